@@ -1,0 +1,62 @@
+# Everything a newcomer needs; `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PORT ?= 8000
+export PORT
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check lint types imports quick faults bench needs clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install everything
+
+$(READY): setup.cfg constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" * (sys.version_info < (3, 11)))'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gevent,test]'
+	@touch $@
+
+run: $(READY) ## start web, worker and a live tail; says what to open
+	@lapor migrate
+	@printf '\n  Open     http://127.0.0.1:$(PORT)/docs\n  Try      make demo          (in another terminal: one sample through every door)\n  Then     lapor consume      (.venv/bin/lapor: take complaints from the queue)\n  Check    lapor doctor       (settings, and whether they can work)\n  Stop     Ctrl-C\n\n'
+	@honcho start
+
+demo: $(READY) ## send one sample through every door and show what came out
+	@lapor demo
+
+test: $(READY) needs ## run all tests (a few minutes)
+	@pytest
+
+check: $(READY) lint types imports test ## what CI runs
+
+lint: $(READY)
+	@ruff check . && ruff format --check .
+
+types: $(READY)
+	@mypy
+
+imports: $(READY)
+	@lint-imports > .imports.log || { cat .imports.log; rm -f .imports.log; exit 1; }
+	@rm -f .imports.log; echo "import rules kept"
+
+quick: lint types imports ## lint, types and import rules alone
+
+faults: $(READY) needs ## kill everything for minutes under load; prints a table
+	@pytest tests/faults --long -s
+
+bench: $(READY) needs ## measure against a bare Flask under the same server
+	@python -m tests.bench
+
+# What tests need besides Python. As root on Debian it is installed; elsewhere the tests that need
+# it are skipped and say so (with CI=true that is a failure).
+needs:
+	@sh tests/needs.sh
+
+clean: ## remove what was built, not what was run
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

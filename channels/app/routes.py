@@ -1,0 +1,93 @@
+"""The app API's routes. What they need of the gateway is handed to them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from channels.app.openapi import openapi
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a complaint stands, as far as the asker may know."""
+
+    number: str
+    status: str
+    received_at: datetime
+    updated_at: datetime
+
+
+class Lookup(Protocol):
+    """Finds a complaint by its number as typed; None is "unknown, or not for you"."""
+
+    def __call__(self, number: str, secret: str | None, client_address: str) -> Found | None:
+        """May raise TooManyRequests."""
+
+
+def blueprint(
+    *,
+    receive: Callable[[], Response],
+    lookup: Lookup,
+    client_address: Callable[[], str],
+    refuse: Callable[[int, str], Response],
+    public_url: str,
+    needs_token: bool,
+) -> Blueprint:
+    """Build `/v1/complaints`, `/openapi.json` and `/docs`.
+
+    `receive` takes a request through the whole of accept; `refuse` answers with a problem.
+    """
+    routes = Blueprint("app", __name__, template_folder="templates")
+    described = openapi(public_url, needs_token=needs_token)
+
+    @routes.post("/v1/complaints")
+    def file_complaint() -> Response:
+        return receive()
+
+    @routes.get("/v1/complaints/<number>")
+    def complaint_status(number: str) -> Response:
+        found = lookup(number, request.args.get("secret"), client_address())
+        if found is None:
+            return refuse(404, "no complaint with this number, or it is confidential")
+        answer = jsonify(
+            number=found.number,
+            status=found.status,
+            received_at=found.received_at.isoformat(),
+            updated_at=found.updated_at.isoformat(),
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @routes.get("/openapi.json")
+    def api_description() -> Response:
+        return jsonify(described)
+
+    @routes.get("/docs")
+    def api_docs() -> Response:
+        nonce = secrets.token_urlsafe(16)
+        page = render_template(
+            "docs.html", api=described, operations=_operations(described), nonce=nonce
+        )
+        return Response(
+            page,
+            headers={
+                "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; "
+                "img-src data:; frame-ancestors 'none'"
+            },
+        )
+
+    return routes
+
+
+def _operations(described: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"path": path, "method": method.upper(), **operation}
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]

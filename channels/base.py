@@ -1,0 +1,282 @@
+"""What every door speaks: the records between rooms, the channel port, and its errors.
+
+A channel is a pure translator. It knows no database, no queue, no clock and no environment:
+everything it needs is in its settings and in the request it is handed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, Protocol, Self
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+NO_FIELDS: Mapping[str, object] = MappingProxyType({})
+
+
+# --- records -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RawInbound:
+    """A request exactly as received.
+
+    `raw_path` and `raw_query` are undecoded (signatures cover them as sent); `client_address`
+    is the caller's after the configured number of proxy hops; `received_at` is aware UTC.
+    """
+
+    method: str
+    raw_path: str
+    raw_query: bytes
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    client_address: str
+    received_at: datetime
+
+    def header(self, name: str) -> str:
+        """Give the first value of a header, or an empty string."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+SenderKind = Literal["tel", "x", "account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote, as far as the door can tell.
+
+    `key` is an E.164 number, a numeric X author id or an account id. `proven` means that the
+    carrier or platform vouches for it; a typed phone number proves nothing.
+    """
+
+    kind: SenderKind
+    key: str
+    proven: bool
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `not_fetched` ones are still at the provider's `url`."""
+
+    media_type: str
+    url: str | None = None
+    name: str | None = None
+    verdict: str = "not_fetched"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word to the gateway instead of a report. `status` asks how `number` stands."""
+
+    word: Literal["status"]
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message of one citizen: decoded, unjudged.
+
+    `provider_id` is the provider's own id, stable over its retries: with `source` it is the
+    delivery key. `fields` holds what the reporter typed into named fields (the keys of
+    `channels.submission.Submission`, dates as ISO strings). `payload_digest` is set where the
+    caller chooses the id and could reuse it for something else. `automatic` marks what a
+    machine sent (short codes, alphanumeric senders, our own number): it is never answered.
+    """
+
+    source: str
+    channel: str
+    provider: str
+    provider_id: str
+    sender: Sender | None
+    text: str
+    received_at: datetime
+    fields: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    carrier: str | None = None
+    sent_at: datetime | None = None
+    command: Command | None = None
+    payload_digest: str | None = None
+    automatic: bool = False
+
+    @property
+    def said(self) -> str:
+        """All that the reporter said in words: the title, where one was typed, and the text."""
+        title = self.fields.get("title")
+        return f"{title}\n{self.text}" if title else self.text
+
+
+ReceiptKind = Literal["new", "repeat", "command", "answer", "part", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What `accept` says about one message, committed with it.
+
+    new: a complaint of its own. repeat: the same reporter said it before and it is in process;
+    `number` is the first one's. command: `number` and `status`, or neither when there is no such
+    complaint of this sender. quiet: taken, not to be answered. `secret` opens the reporter's own
+    view of `number`. A redelivery gives the receipt of the first delivery, so `reply` must not
+    look at `redelivered`.
+    """
+
+    kind: ReceiptKind
+    number: str | None = None
+    status: str | None = None
+    first_number: str | None = None
+    received_at: datetime | None = None
+    secret: str | None = None
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer in the provider's own words."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+# --- errors ------------------------------------------------------------------------------
+
+
+class ChannelError(Exception):
+    """Anything a request can be refused for. The message names the cause, never a person."""
+
+    status = 400
+    title = "Bad request"
+
+
+class NotAuthentic(ChannelError):
+    """The caller is not who the source is configured for. Kept in quarantine, answered 403."""
+
+    status = 403
+    title = "Not authentic"
+
+
+class Malformed(ChannelError):
+    """Verified, but unreadable: journalled raw and parked; the provider hears a success."""
+
+
+class Unacceptable(ChannelError):
+    """The caller can mend this: refused with the reasons, and nothing is kept.
+
+    `problems` maps a field (or "") to what is wrong with it.
+    """
+
+    def __init__(self, message: str, *, status: int, problems: Mapping[str, object] = NO_FIELDS):
+        super().__init__(message)
+        self.status = status
+        self.title = "Unprocessable request" if status == KeyReused.status else "Bad request"
+        self.problems = problems
+
+
+class KeyReused(ChannelError):
+    """The same idempotency key came with another body."""
+
+    status = 422
+    title = "Idempotency key reused"
+
+
+class TooLarge(ChannelError):
+    """More bytes than this door takes."""
+
+    status = 413
+    title = "Too large"
+
+
+class TooManyRequests(ChannelError):
+    """The caller asked too often; worth trying again after `retry_after` seconds."""
+
+    status = 429
+    title = "Too many requests"
+    retry_after = 3600
+
+
+class Overloaded(ChannelError):
+    """Not taken, and surely not kept: worth trying again after `retry_after` seconds."""
+
+    status = 503
+    title = "Temporarily unavailable"
+    retry_after = 2
+
+
+def refusal_headers(error: ChannelError) -> tuple[tuple[str, str], ...]:
+    """Give the headers that tell a caller when to try again."""
+    retry_after = getattr(error, "retry_after", None)
+    return (("Retry-After", str(retry_after)),) if retry_after else ()
+
+
+def plain_refusal(error: ChannelError) -> Reply:
+    """Refuse in plain words, for a provider that reads nothing but the status."""
+    return Reply(error.status, error.title.encode(), headers=refusal_headers(error))
+
+
+# --- the port ----------------------------------------------------------------------------
+
+
+class Channel(Protocol):
+    """A door that is pushed to: one provider's wire format."""
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object]) -> Self:
+        """Build from a source's resolved settings; a ValueError names what is wrong."""
+
+    def challenge(self, raw: RawInbound) -> Reply | None:
+        """Answer a provider's test of this endpoint; None for everything else."""
+
+    def verify(self, raw: RawInbound) -> None:
+        """Raise NotAuthentic unless the caller proves who it is."""
+
+    def parse(self, raw: RawInbound) -> Sequence[InboundMessage]:
+        """Decode; an empty result means valid, but not for us.
+
+        Raises Malformed when a verified request cannot be read, and Unacceptable when the
+        caller is a person or program that can mend it.
+        """
+
+    def reply(self, receipts: Sequence[Receipt]) -> Reply:
+        """Say what became of the messages, in the provider's words.
+
+        No receipts is an empty success: parked, or not for us.
+        """
+
+    def refuse(self, error: ChannelError) -> Reply:
+        """Say no in the provider's dialect."""
+
+
+class SourceSettings(Schema):
+    """What every source may set; adapters add their own. Unknown keys are refused by name."""
+
+    class Meta:
+        unknown = RAISE
+
+    source = fields.String(required=True)
+    public_url = fields.Url(required=True, require_tld=False)
+    time_zone = fields.String(load_default="Asia/Jakarta")
+
+    @classmethod
+    def read(cls, settings: Mapping[str, object]) -> dict[str, object]:
+        """Check and complete a source's settings; a ValueError names each wrong key."""
+        try:
+            loaded: dict[str, object] = cls().load(settings)
+        except ValidationError as exc:
+            problems = "; ".join(f"{key}: {said}" for key, said in sorted(_flat(exc.messages)))
+            raise ValueError(problems) from exc
+        return loaded
+
+
+def _flat(messages: object, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        found: list[tuple[str, str]] = []
+        for key, below in messages.items():
+            found += _flat(below, f"{path}.{key}" if path else str(key))
+        return found
+    said = messages if isinstance(messages, list) else [messages]
+    return [(path, " ".join(str(line) for line in said))]

@@ -1,0 +1,1 @@
+"""Configuration: what is set, where it comes from, and how processes log."""

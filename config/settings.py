@@ -1,0 +1,286 @@
+"""Settings: default.toml, then the file in LAPOR_CONFIG, then the environment.
+
+Nobody else reads the environment. A key that is unknown or malformed is a SettingsError that
+names it; so is a secret that is not set.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from config.secrets import Secrets, SettingsError, shown
+
+HERE = Path(__file__).parent
+_FROM_ENVIRONMENT = {
+    "LAPOR_STORE_URL": "store_url",
+    "LAPOR_QUEUE_URL": "queue_url",
+    "LAPOR_PUBLIC_URL": "public_url",
+}
+_LEAST_KEY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How requests are served."""
+
+    worker_class: str
+    threads: int
+    proxy_hops: int
+    max_body: int
+    port: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How much is taken at once."""
+
+    most_waiting: int
+    patience: float
+    most_together: int
+    replies_a_day: int
+    wrong_numbers_a_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """How much untrusted matter is kept."""
+
+    most_per_source: int
+    most_body_bytes: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """How the journal is worked off."""
+
+    most_together: int
+    lease_seconds: float
+    idle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One provider endpoint: its adapter and, resolved, what the adapter is set to."""
+
+    name: str
+    adapter: str
+    settings: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is set. `shown` is the same for people: secrets masked."""
+
+    store_url: str
+    queue_url: str
+    public_url: str
+    time_zone: str
+    identity_key: str = field(repr=False)
+    web: Web
+    intake: Intake
+    quarantine: Quarantine
+    processing: Processing
+    sources: Mapping[str, Source]
+    var_dir: Path
+    shown: Mapping[str, Any] = field(repr=False)
+
+
+class _Closed(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+def _count(least: int = 1) -> fields.Integer:
+    return fields.Integer(strict=True, required=True, validate=validate.Range(min=least))
+
+
+def _seconds() -> fields.Float:
+    return fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
+
+
+class _WebSchema(_Closed):
+    worker_class = fields.String(required=True, validate=validate.OneOf(("gthread", "gevent")))
+    threads = _count()
+    proxy_hops = _count(0)
+    max_body = _count(1024)
+
+
+class _IntakeSchema(_Closed):
+    most_waiting = _count()
+    patience = _seconds()
+    most_together = _count()
+    replies_a_day = _count()
+    wrong_numbers_a_day = _count()
+
+
+class _QuarantineSchema(_Closed):
+    most_per_source = _count()
+    most_body_bytes = _count(1024)
+    days = _count()
+
+
+class _ProcessingSchema(_Closed):
+    most_together = _count()
+    lease_seconds = _seconds()
+    idle_seconds = _seconds()
+
+
+class _SourceSchema(Schema):
+    """The rest of a block is its adapter's, which checks it."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    adapter = fields.String(required=True)
+    disabled = fields.Boolean(load_default=False)
+
+
+class _SettingsSchema(_Closed):
+    store_url = fields.String(required=True)
+    queue_url = fields.String(required=True)
+    public_url = fields.Url(required=True, require_tld=False, schemes={"http", "https"})
+    time_zone = fields.String(required=True)
+    identity_key = fields.String(required=True)
+    web = fields.Nested(_WebSchema, required=True)
+    intake = fields.Nested(_IntakeSchema, required=True)
+    quarantine = fields.Nested(_QuarantineSchema, required=True)
+    processing = fields.Nested(_ProcessingSchema, required=True)
+    sources = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}$")),
+        values=fields.Nested(_SourceSchema),
+        required=True,
+    )
+
+
+_SCHEMA = _SettingsSchema()
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings. Makes `var/` and the random secrets it needs there."""
+    env = os.environ if environment is None else environment
+    checked = _check(_merged(env))
+    var_dir = Path(env.get("LAPOR_VAR_DIR", "var")).absolute()
+    resolve = Secrets(env, var_dir / "secrets.toml").resolve
+    public_url = checked["public_url"].rstrip("/")
+    store_url = checked["store_url"] or f"sqlite:///{var_dir / 'lapor.db'}"
+    queue_url = checked["queue_url"] or _embedded_queue(store_url)
+    identity_key = resolve(checked["identity_key"], "identity_key")
+    if len(identity_key) < _LEAST_KEY:
+        raise SettingsError(f"identity_key: shorter than {_LEAST_KEY} characters")
+    return Settings(
+        store_url=store_url,
+        queue_url=queue_url,
+        public_url=public_url,
+        time_zone=checked["time_zone"],
+        identity_key=identity_key,
+        web=Web(**checked["web"], port=_number(env, "PORT", 8000), workers=_workers(env)),
+        intake=Intake(**checked["intake"]),
+        quarantine=Quarantine(**checked["quarantine"]),
+        processing=Processing(**checked["processing"]),
+        sources={
+            name: _source(name, block, resolve, public_url, checked["time_zone"])
+            for name, block in checked["sources"].items()
+            if not block["disabled"]
+        },
+        var_dir=var_dir,
+        shown=shown({**checked, "store_url": store_url, "queue_url": queue_url}),
+    )
+
+
+def _merged(env: Mapping[str, str]) -> dict[str, Any]:
+    settings = _read(HERE / "default.toml")
+    if path := env.get("LAPOR_CONFIG"):
+        settings = _over(settings, _read(Path(path)))
+    for variable, key in _FROM_ENVIRONMENT.items():
+        if env.get(variable):
+            settings[key] = env[variable]
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        raise SettingsError(f"LAPOR_CONFIG: {path}: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{path}: {exc}") from exc
+
+
+def _over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one file over another: tables are merged, anything else is replaced.
+
+    A source whose adapter changes starts afresh, since the keys below are another adapter's.
+    """
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        if isinstance(under, dict) and isinstance(value, Mapping):
+            changed = value.get("adapter", under.get("adapter")) != under.get("adapter")
+            merged[key] = dict(value) if changed else _over(under, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _check(settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        checked: dict[str, Any] = _SCHEMA.load(settings)
+    except ValidationError as exc:
+        raise SettingsError("; ".join(_lines(exc.messages))) from exc
+    try:
+        ZoneInfo(checked["time_zone"])
+    except (ZoneInfoNotFoundError, ValueError) as exc:
+        raise SettingsError(f"time_zone: {checked['time_zone']!r} is not a known zone") from exc
+    return checked
+
+
+def _lines(messages: Any, path: str = "") -> list[str]:
+    if isinstance(messages, Mapping):
+        return [
+            line
+            for key, below in messages.items()
+            for line in _lines(below, path if key == "value" else f"{path}.{key}".strip("."))
+        ]
+    return [f"{path}: {' '.join(map(str, messages))}"]
+
+
+def _embedded_queue(store_url: str) -> str:
+    if not store_url.startswith("sqlite:///"):
+        raise SettingsError(
+            "queue_url: only a SQLite store brings a queue of its own; name a broker"
+        )
+    return f"lapor+{store_url}"
+
+
+def _source(
+    name: str,
+    block: Mapping[str, Any],
+    resolve: Callable[[Any, str], Any],
+    public_url: str,
+    time_zone: str,
+) -> Source:
+    own = {key: value for key, value in block.items() if key not in {"adapter", "disabled"}}
+    settings = {key: resolve(value, f"sources.{name}.{key}") for key, value in own.items()}
+    about = {"source": name, "public_url": public_url, "time_zone": time_zone}
+    return Source(name, block["adapter"], {**settings, **about})
+
+
+def _number(env: Mapping[str, str], variable: str, default: int) -> int:
+    try:
+        return int(env.get(variable) or default)
+    except ValueError as exc:
+        raise SettingsError(f"{variable}: {env[variable]!r} is not a whole number") from exc
+
+
+def _workers(env: Mapping[str, str]) -> int:
+    return max(1, _number(env, "WEB_CONCURRENCY", 2))

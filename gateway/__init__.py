@@ -1,0 +1,1 @@
+"""The intake itself: what accepts, keeps, processes and publishes complaints."""

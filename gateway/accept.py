@@ -1,0 +1,275 @@
+"""The accept transaction: everything a receipt promises is written here, at once.
+
+Fixed order (deliveries, identities, numbers, journal) and sorted rows, so that two committers
+cannot wait for each other. Every decision is a constraint's: an insert that conflicts tells what
+was there first. Nothing is looked up to decide whether to write.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+
+from channels.base import Command, KeyReused, Receipt
+from gateway.store import standings
+from gateway.tables import delivery, identity, journal, number, tally
+
+# Built once: making a statement anew costs more than running it.
+_DELIVER = (
+    insert(delivery)
+    .on_conflict_do_nothing(index_elements=["source", "key"])
+    .returning(delivery.c.journal_id)
+)
+_CLAIM = (
+    insert(identity)
+    .on_conflict_do_nothing(index_elements=["fingerprint"])
+    .returning(identity.c.number)
+)
+_HELD = select(identity.c.fingerprint, identity.c.number).where(
+    identity.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+)
+_REPEAT = (
+    update(number)
+    .where(number.c.number == bindparam("of"))
+    .values(repeats=number.c.repeats + bindparam("more"))
+)
+_GIVE_NUMBER = insert(number)
+_tally = insert(tally)
+_COUNT = _tally.on_conflict_do_update(
+    index_elements=["ref"], set_={"count": tally.c.count + _tally.excluded.count}
+).returning(tally.c.ref, tally.c.count.label("so_far"))
+_WRITE_JOURNAL = insert(journal)
+_CORRECT = (
+    update(delivery)
+    .where(delivery.c.source == bindparam("of"), delivery.c.key == bindparam("as"))
+    .values(
+        kind=bindparam("is_kind"),
+        number=bindparam("is_number"),
+        first_number=bindparam("is_first_number"),
+        status=bindparam("is_status"),
+    )
+)
+_RECALL = select(delivery).where(
+    tuple_(delivery.c.source, delivery.c.key).in_(bindparam("keys", expanding=True))
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One message on its way into the journal, and what became of it.
+
+    `receipt` starts as what is expected (a new number, mostly) and ends as what is true.
+    `counted` is the sender's tally, where replies to a sender are limited.
+    """
+
+    source: str
+    key: str
+    receipt: Receipt
+    outcome: str
+    received_at: datetime
+    message: dict[str, object] | None = None
+    raw: bytes | None = None
+    reason: str | None = None
+    payload_digest: str | None = None
+    command: Command | None = None
+    reporter: bytes | None = None
+    fingerprint: bytes | None = None
+    confidential: bool = False
+    counted: bytes | None = None
+    journal_id: uuid.UUID | None = None
+    error: KeyReused | None = None
+
+    @property
+    def delivered_as(self) -> tuple[str, str]:
+        """Give the delivery key."""
+        return (self.source, self.key)
+
+
+def accept(
+    connection: Connection,
+    entries: Sequence[Entry],
+    *,
+    new_id: Callable[[], uuid.UUID],
+    replies_a_day: int,
+) -> None:
+    """Write all entries in the open transaction and settle their receipts.
+
+    A number drawn twice raises IntegrityError: the caller rolls back, draws again and retries.
+    """
+    for entry in entries:
+        entry.journal_id = new_id()
+    fresh = _deliver(connection, entries)
+    expected = {entry.journal_id: entry.receipt for entry in fresh}
+    _answer_commands(connection, [entry for entry in fresh if entry.command])
+    _claim_identities(connection, [entry for entry in fresh if entry.fingerprint])
+    _give_numbers(connection, [entry for entry in fresh if entry.outcome == "pending"])
+    _silence(connection, fresh, replies_a_day)
+    if fresh:
+        connection.execute(_WRITE_JOURNAL, [_journal_row(entry) for entry in fresh])
+    _correct(connection, [e for e in fresh if e.receipt != expected[e.journal_id]])
+    _recall(connection, [e for e in entries if e.journal_id not in expected])
+
+
+def _deliver(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Insert delivery rows; give the entries that were not delivered before."""
+    rows = [
+        {
+            "source": entry.source,
+            "key": entry.key,
+            "journal_id": entry.journal_id,
+            "kind": entry.receipt.kind,
+            "number": entry.receipt.number,
+            "first_number": entry.receipt.first_number,
+            "status": entry.receipt.status,
+            "payload_digest": entry.payload_digest,
+            "received_at": entry.received_at,
+        }
+        for entry in sorted(entries, key=lambda entry: entry.delivered_as)
+    ]
+    first = set(connection.execute(_DELIVER, rows).scalars())
+    return [entry for entry in entries if entry.journal_id in first]
+
+
+def _answer_commands(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Tell how a complaint stands, to nobody but the sender who filed it."""
+    if not entries:
+        return
+    asked = [entry.command.number for entry in entries if entry.command]
+    found = standings(connection, asked)
+    for entry, asked_for in zip(entries, asked, strict=True):
+        stands = found.get(asked_for)
+        if stands and entry.reporter is not None and stands.reporter == entry.reporter:
+            entry.receipt = Receipt("command", number=asked_for, status=stands.status)
+
+
+def _claim_identities(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Claim "this reporter says this"; whoever finds it claimed repeats the first complaint."""
+    if not entries:
+        return
+    rows = [
+        {"fingerprint": entry.fingerprint, "number": entry.receipt.number}
+        for entry in sorted(entries, key=lambda entry: entry.fingerprint or b"")
+    ]
+    own = set(connection.execute(_CLAIM, rows).scalars())
+    repeats = [entry for entry in entries if entry.receipt.number not in own]
+    if not repeats:
+        return
+    held = connection.execute(_HELD, {"fingerprints": [entry.fingerprint for entry in repeats]})
+    first = {row.fingerprint: row.number for row in held}
+    for entry in repeats:
+        number_of_first = first[entry.fingerprint]
+        entry.receipt = Receipt("repeat", number=number_of_first, first_number=number_of_first)
+        entry.outcome = "repeat"
+    _count_repeats(connection, repeats)
+
+
+def _count_repeats(connection: Connection, repeats: Iterable[Entry]) -> None:
+    counts = Counter(entry.receipt.number for entry in repeats)
+    connection.execute(
+        _REPEAT,
+        [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)],
+    )
+
+
+def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    connection.execute(
+        _GIVE_NUMBER,
+        [
+            {
+                "number": entry.receipt.number,
+                "root": entry.receipt.number,
+                "status": entry.receipt.status,
+                "reporter": entry.reporter,
+                "fingerprint": entry.fingerprint,
+                "confidential": entry.confidential,
+                "repeats": 0,
+                "received_at": entry.received_at,
+                "updated_at": entry.received_at,
+            }
+            for entry in sorted(entries, key=lambda entry: entry.receipt.number or "")
+        ],
+    )
+
+
+def _silence(connection: Connection, entries: Sequence[Entry], replies_a_day: int) -> None:
+    """Answer a sender only so often a day: two machines must not talk to each other for ever."""
+    counts = Counter(entry.counted for entry in entries if entry.counted)
+    if not counts:
+        return
+    today: date = max(entry.received_at for entry in entries).date()
+    counted = connection.execute(
+        _COUNT,
+        [
+            {"ref": ref, "day": today, "count": more}
+            for ref, more in sorted(counts.items(), key=str)
+        ],
+    )
+    so_far = {row.ref: row.so_far - counts[row.ref] for row in counted}
+    for entry in entries:
+        if entry.counted is None:
+            continue
+        so_far[entry.counted] += 1
+        if so_far[entry.counted] > replies_a_day:
+            entry.receipt = replace(entry.receipt, kind="quiet")
+
+
+def _journal_row(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.journal_id,
+        "source": entry.source,
+        "number": entry.receipt.number,
+        "message": entry.message,
+        "raw": entry.raw,
+        "received_at": entry.received_at,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "attempts": 0,
+    }
+
+
+def _correct(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Write the receipts that came out differently than expected."""
+    if not entries:
+        return
+    connection.execute(
+        _CORRECT,
+        [
+            {
+                "of": entry.source,
+                "as": entry.key,
+                "is_kind": entry.receipt.kind,
+                "is_number": entry.receipt.number,
+                "is_first_number": entry.receipt.first_number,
+                "is_status": entry.receipt.status,
+            }
+            for entry in entries
+        ],
+    )
+
+
+def _recall(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Give redeliveries the receipt of the first delivery."""
+    if not entries:
+        return
+    rows = connection.execute(_RECALL, {"keys": [entry.delivered_as for entry in entries]})
+    first = {(row.source, row.key): row for row in rows}
+    for entry in entries:
+        row = first[entry.delivered_as]
+        if row.payload_digest != entry.payload_digest:
+            entry.error = KeyReused("this Idempotency-Key was used for another body")
+        entry.receipt = Receipt(
+            row.kind,
+            number=row.number,
+            status=row.status,
+            first_number=row.first_number,
+            redelivered=True,
+        )
+        entry.received_at = row.received_at

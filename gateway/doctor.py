@@ -1,0 +1,116 @@
+"""`lapor doctor`: what is set, and whether it can work."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from config.settings import Settings
+from gateway import queue
+from gateway.assembly import Gateway
+from gateway.health import foreign_packages, problems_of_store
+from gateway.reconcile import reconcile
+from gateway.store import Store
+from gateway.tables import journal, queue_binding
+
+LEAST_GUNICORN = 27
+# Our first commit: a clock before that is wrong.
+EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    good: bool
+    said: str
+
+
+def examine(gateway: Gateway) -> Iterator[Finding]:
+    """Look at everything this installation stands on."""
+    settings = gateway.settings
+    yield _folder(settings.var_dir)
+    yield _secrets_file(settings.var_dir / "secrets.toml")
+    wrong = problems_of_store(gateway.store, gateway.identity)
+    yield Finding("store", not wrong, "; ".join(wrong) or "writable, schema current, key matches")
+    if not wrong:
+        yield _queue(gateway.store)
+        yield _accounts(gateway.store)
+        yield _clock(gateway.store)
+    yield _packages()
+    yield _server()
+    yield _public_url(settings)
+
+
+def _folder(var_dir: Path) -> Finding:
+    good = os.access(var_dir, os.W_OK)
+    return Finding("var folder", good, f"{var_dir} is {'' if good else 'not '}writable")
+
+
+def _secrets_file(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("secrets", good=True, said="none made here; all come from the environment")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    private = not mode & 0o077
+    advice = "back it up" if private else f"readable by others ({mode:o}): chmod 600"
+    return Finding("secrets", private, f"{path.name}: {advice}")
+
+
+def _queue(store: Store) -> Finding:
+    with store.read() as connection:
+        bound = connection.scalar(
+            select(func.count())
+            .select_from(queue_binding)
+            .where(queue_binding.c.queue == queue.COMPLAINTS)
+        )
+    waiting = reconcile(store).queued
+    said = f"{waiting.get(queue.COMPLAINTS, 0)} waiting, {waiting.get(queue.DEAD, 0)} dead letters"
+    return Finding("queue", bool(bound), said if bound else "lapor.complaints is bound to nothing")
+
+
+def _accounts(store: Store) -> Finding:
+    account = reconcile(store)
+    if account.unaccounted:
+        return Finding(
+            "accounts", good=False, said=f"{len(account.unaccounted)} numbers lead nowhere"
+        )
+    parked = account.outcomes.get("parked", 0)
+    said = f"all numbers accounted for, {account.waiting} pending, {parked} parked"
+    return Finding("accounts", good=True, said=said)
+
+
+def _clock(store: Store) -> Finding:
+    now = datetime.now(UTC)
+    with store.read() as connection:
+        newest = connection.scalar(select(func.max(journal.c.received_at)))
+    if now < EARLIEST:
+        return Finding("clock", good=False, said=f"{now:%Y-%m-%d %H:%M} UTC is in the past")
+    if newest is not None and newest > now + timedelta(minutes=1):
+        return Finding("clock", good=False, said=f"behind the newest message by {newest - now}")
+    return Finding("clock", good=True, said=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _packages() -> Finding:
+    foreign = foreign_packages()
+    return Finding("packages", not foreign, "; ".join(foreign) or "our four names are ours alone")
+
+
+def _server() -> Finding:
+    found = version("gunicorn")
+    good = int(found.partition(".")[0]) >= LEAST_GUNICORN
+    advice = "" if good else ": never install its [fast] extra, it brings an older one"
+    return Finding("gunicorn", good, found + advice)
+
+
+def _public_url(settings: Settings) -> Finding:
+    local = "127.0.0.1" in settings.public_url or "localhost" in settings.public_url
+    said = "nobody outside reaches it; set public_url" if local else settings.public_url
+    return Finding("public URL", good=True, said=said)

@@ -1,0 +1,83 @@
+"""How messages and requests are spelled in the journal, and read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from channels.base import Attachment, Command, InboundMessage, RawInbound, Sender
+
+_AS_THEY_ARE = (
+    "source",
+    "channel",
+    "provider",
+    "provider_id",
+    "text",
+    "carrier",
+    "payload_digest",
+    "automatic",
+)
+_TOKEN = re.compile(r"(?<=token=)[^&]*")
+_SECRET_HEADERS = frozenset({"authorization", "cookie"})
+
+
+def write_message(message: InboundMessage) -> dict[str, Any]:
+    """Spell a message in JSON values."""
+    sender = message.sender
+    document: dict[str, Any] = {name: getattr(message, name) for name in _AS_THEY_ARE}
+    document["fields"] = dict(message.fields)
+    document["received_at"] = message.received_at.isoformat()
+    document["sent_at"] = message.sent_at.isoformat() if message.sent_at else None
+    document["sender"] = sender and [sender.kind, sender.key, sender.proven, sender.name]
+    document["attachments"] = [asdict(attachment) for attachment in message.attachments]
+    document["command"] = asdict(message.command) if message.command else None
+    return document
+
+
+def read_message(document: Mapping[str, Any]) -> InboundMessage:
+    """Read what `write_message` spelled."""
+    sent_at, sender, command = (document[name] for name in ("sent_at", "sender", "command"))
+    return InboundMessage(
+        **{name: document[name] for name in _AS_THEY_ARE},
+        fields=document["fields"],
+        received_at=datetime.fromisoformat(document["received_at"]),
+        sent_at=datetime.fromisoformat(sent_at) if sent_at else None,
+        sender=Sender(*sender) if sender else None,
+        attachments=tuple(Attachment(**attachment) for attachment in document["attachments"]),
+        command=Command(**command) if command else None,
+    )
+
+
+def write_raw(raw: RawInbound, most_body_bytes: int | None = None) -> bytes:
+    """Spell a request in bytes, leaving out what authorised it.
+
+    A body over `most_body_bytes` is cut.
+    """
+    document = {
+        "method": raw.method,
+        "raw_path": raw.raw_path,
+        "raw_query": _TOKEN.sub("", raw.raw_query.decode("latin-1")),
+        "headers": [pair for pair in raw.headers if pair[0].lower() not in _SECRET_HEADERS],
+        "body": raw.body[:most_body_bytes].decode("latin-1"),
+        "client_address": raw.client_address,
+        "received_at": raw.received_at.isoformat(),
+    }
+    return json.dumps(document).encode()
+
+
+def read_raw(kept: bytes) -> RawInbound:
+    """Read what `write_raw` spelled."""
+    document = json.loads(kept)
+    return RawInbound(
+        method=document["method"],
+        raw_path=document["raw_path"],
+        raw_query=document["raw_query"].encode("latin-1"),
+        headers=tuple((name, value) for name, value in document["headers"]),
+        body=document["body"].encode("latin-1"),
+        client_address=document["client_address"],
+        received_at=datetime.fromisoformat(document["received_at"]),
+    )

@@ -1,0 +1,1 @@
+"""Pure functions from an inbound message to the canonical complaint."""

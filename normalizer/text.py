@@ -1,0 +1,47 @@
+"""Tidying what was typed, and finding a line to call it by. The text as received never changes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST_TITLE = 100
+_BLANKS = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n\s*\n+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_GREETING = re.compile(
+    r"^\W*(?:"
+    r"(?:lapor|yth|kepada|kpd|hal+o+|hai|hi|permisi|mohon\s+maaf|maaf|terima\s*kasih"
+    r"|ass?al+am\w*(?:[\s']*al+aikum)?|salam(?:\s+sejahtera)?|wr|wb|warahmatul\w*|wabarakatuh"
+    r"|selamat\s+(?:pagi|siang|sore|malam)|pagi|siang|sore|malam"
+    r"|bapak|ibu|pak|bu|bpk|min|admin|saudara|sdr)\b[\W_]*)+",
+    re.IGNORECASE,
+)
+
+
+def tidy(text: str) -> str:
+    """Normalise to NFC, drop invisible characters, fold blanks; line breaks stay."""
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", visible)).strip()
+
+
+def headline(text: str) -> str:
+    """Give the first sentence that is more than a greeting, cut at a word.
+
+    A text that is nothing but a greeting is its own headline; an empty one has none.
+    """
+    sentences = [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
+    for sentence in sentences:
+        said = _GREETING.sub("", sentence).strip()
+        if len(re.findall(r"\w+", said)) > 1:
+            return _cut(said)
+    return _cut(sentences[0]) if sentences else ""
+
+
+def _cut(sentence: str) -> str:
+    whole = sentence.rstrip(" .,;:")
+    if len(whole) <= LONGEST_TITLE:
+        return whole[:1].upper() + whole[1:]
+    short = whole[: LONGEST_TITLE - 1].rsplit(" ", 1)[0].rstrip(" .,;:")
+    return f"{short[:1].upper()}{short[1:]}…"
