@@ -5,7 +5,8 @@ killed consumer had not acknowledged (measured: 3 to 5 messages a kill), keep th
 process, and forget rejected messages; here messages are leased, bindings are rows, and a rejected
 message goes to the dead queue. At least once: a consumer drops what it has seen, by message id.
 
-transport_options: `lease` (seconds, 60), `delivery_limit` (20), `polling_interval` (seconds, 0.05).
+Options, in the URL's query or in transport_options: `lease` (seconds, 60) and `delivery_limit`
+(20); in transport_options also `polling_interval` (seconds, 0.05).
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from queue import Empty
 from typing import Any
 
 import kombu.transport
+from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from gateway import embedded_tables as tables
@@ -73,10 +76,11 @@ class Channel(virtual.Channel):  # type: ignore[misc]
 
     def __init__(self, connection: Any, **kwargs: Any):
         super().__init__(connection, **kwargs)
-        options = connection.client.transport_options
-        self._lease_for = timedelta(seconds=options.get("lease", 60))
-        self._delivery_limit: int = options.get("delivery_limit", 20)
-        self._url: str = connection.client.hostname
+        url = make_url(connection.client.hostname)
+        options = {**url.query, **connection.client.transport_options}
+        self._lease_for = timedelta(seconds=float(options.get("lease", 60)))
+        self._delivery_limit = int(options.get("delivery_limit", 20))
+        self._url = url.set(query={}).render_as_string(hide_password=False)
         self._opened: Store | None = None
         self._pid = 0
         self._leased: dict[str, deque[Leased]] = {}
@@ -104,11 +108,10 @@ class Channel(virtual.Channel):  # type: ignore[misc]
             found = select(queue_exchange.c.type).where(queue_exchange.c.name == exchange)
             kind = connection.scalar(found)
         if kind is None and passive:
-            raise virtual.base.ChannelError(
-                f"NOT_FOUND - no exchange {exchange!r}", (40, 10), "404"
-            )
+            raise ChannelError(f"NOT_FOUND - no exchange {exchange!r}", (40, 10), "declare", 404)
         if kind not in {None, type}:
-            raise virtual.base.NotEquivalentError(f"exchange {exchange!r} is {kind}, not {type}")
+            said = f"PRECONDITION_FAILED - exchange {exchange!r} is {kind}, not {type}"
+            raise ChannelError(said, (40, 10), "declare", 406)
         if kind is None:
             self._insert(queue_exchange, name=exchange, type=type)
 
