@@ -1,6 +1,6 @@
 """The accept transaction: everything a receipt promises is written here, at once.
 
-Fixed order (deliveries, identities, numbers, journal) and sorted rows, so that two committers
+Fixed order (deliveries, numbers with their claims, journal) and sorted rows, so that two committers
 cannot wait for each other. Every decision is a constraint's: an insert that conflicts tells what
 was there first. Nothing is looked up to decide whether to write.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from channels.base import Command, KeyReused, Receipt
 from gateway.store import standings
-from gateway.tables import delivery, identity, journal, number, tally
+from gateway.tables import CLAIMED, delivery, journal, number, tally
 
 # Built once: making a statement anew costs more than running it.
 _DELIVER = (
@@ -26,20 +26,19 @@ _DELIVER = (
     .on_conflict_do_nothing(index_elements=["source", "key"])
     .returning(delivery.c.journal_id)
 )
-_CLAIM = (
-    insert(identity)
-    .on_conflict_do_nothing(index_elements=["fingerprint"])
-    .returning(identity.c.number)
+_GIVE_NUMBER = (
+    insert(number)
+    .on_conflict_do_nothing(index_elements=["fingerprint"], index_where=CLAIMED)
+    .returning(number.c.number)
 )
-_HELD = select(identity.c.fingerprint, identity.c.number).where(
-    identity.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+_HELD = select(number.c.fingerprint, number.c.number).where(
+    CLAIMED, number.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
 )
 _REPEAT = (
     update(number)
     .where(number.c.number == bindparam("of"))
     .values(repeats=number.c.repeats + bindparam("more"))
 )
-_GIVE_NUMBER = insert(number)
 _tally = insert(tally)
 _COUNT = _tally.on_conflict_do_update(
     index_elements=["ref"], set_={"count": tally.c.count + _tally.excluded.count}
@@ -107,7 +106,6 @@ def accept(
     fresh = _deliver(connection, entries)
     expected = {entry.journal_id: entry.receipt for entry in fresh}
     _answer_commands(connection, [entry for entry in fresh if entry.command])
-    _claim_identities(connection, [entry for entry in fresh if entry.fingerprint])
     _give_numbers(connection, [entry for entry in fresh if entry.outcome == "pending"])
     _silence(connection, fresh, replies_a_day)
     if fresh:
@@ -148,54 +146,44 @@ def _answer_commands(connection: Connection, entries: Sequence[Entry]) -> None:
             entry.receipt = Receipt("command", number=asked_for, status=stands.status)
 
 
-def _claim_identities(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Claim "this reporter says this"; whoever finds it claimed repeats the first complaint."""
+def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Give a number to what is said for the first time; the rest repeats whoever said it first.
+
+    The number's row claims "this reporter says this" as long as it is in process.
+    """
     if not entries:
         return
     rows = [
-        {"fingerprint": entry.fingerprint, "number": entry.receipt.number}
+        {
+            "number": entry.receipt.number,
+            "root": entry.receipt.number,
+            "status": entry.receipt.status,
+            "reporter": entry.reporter,
+            "fingerprint": entry.fingerprint,
+            "claimed": entry.fingerprint is not None,
+            "confidential": entry.confidential,
+            "repeats": 0,
+            "received_at": entry.received_at,
+            "updated_at": entry.received_at,
+        }
         for entry in sorted(entries, key=lambda entry: entry.fingerprint or b"")
     ]
-    own = set(connection.execute(_CLAIM, rows).scalars())
-    repeats = [entry for entry in entries if entry.receipt.number not in own]
-    if not repeats:
+    given = set(connection.execute(_GIVE_NUMBER, rows).scalars())
+    _repeat(connection, [entry for entry in entries if entry.receipt.number not in given])
+
+
+def _repeat(connection: Connection, entries: Sequence[Entry]) -> None:
+    if not entries:
         return
-    held = connection.execute(_HELD, {"fingerprints": [entry.fingerprint for entry in repeats]})
+    held = connection.execute(_HELD, {"fingerprints": [entry.fingerprint for entry in entries]})
     first = {row.fingerprint: row.number for row in held}
-    for entry in repeats:
+    for entry in entries:
         number_of_first = first[entry.fingerprint]
         entry.receipt = Receipt("repeat", number=number_of_first, first_number=number_of_first)
         entry.outcome = "repeat"
-    _count_repeats(connection, repeats)
-
-
-def _count_repeats(connection: Connection, repeats: Iterable[Entry]) -> None:
-    counts = Counter(entry.receipt.number for entry in repeats)
+    counts = Counter(entry.receipt.number for entry in entries)
     connection.execute(
-        _REPEAT,
-        [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)],
-    )
-
-
-def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
-    connection.execute(
-        _GIVE_NUMBER,
-        [
-            {
-                "number": entry.receipt.number,
-                "root": entry.receipt.number,
-                "status": entry.receipt.status,
-                "reporter": entry.reporter,
-                "fingerprint": entry.fingerprint,
-                "confidential": entry.confidential,
-                "repeats": 0,
-                "received_at": entry.received_at,
-                "updated_at": entry.received_at,
-            }
-            for entry in sorted(entries, key=lambda entry: entry.receipt.number or "")
-        ],
+        _REPEAT, [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)]
     )
 
 

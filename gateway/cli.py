@@ -21,7 +21,7 @@ import structlog
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from channels.base import ChannelError
@@ -191,7 +191,7 @@ def parked_group() -> None:
 @parked_group.command(name="list")
 def parked_list() -> None:
     """List them, oldest first."""
-    table = Table("id", "source", "number", "received", "reason", box=None)
+    table = Table(_id(), "source", "number", "received", "reason", box=None)
     for item in parked.find(_ready_gateway().store):
         when = item.received_at.isoformat(timespec="seconds")
         table.add_row(str(item.id), item.source, item.number or "", when, item.reason or "")
@@ -233,7 +233,7 @@ def quarantine_group() -> None:
 @quarantine_group.command(name="list")
 def quarantine_list() -> None:
     """List them, oldest first."""
-    table = Table("id", "source", "times", "received", "reason", box=None)
+    table = Table(_id(), "source", "times", "received", "reason", box=None)
     for item in _ready_gateway().quarantine.find():
         when = item.received_at.isoformat(timespec="seconds")
         table.add_row(str(item.id), item.source, str(item.times), when, item.reason)
@@ -324,6 +324,11 @@ def _plain_errors() -> Iterator[None]:
         yield
     except (SettingsError, schema.SchemaBehind, schema.WrongIdentityKey, TimeoutError) as exc:
         raise click.ClickException(str(exc)) from exc
+
+
+def _id() -> Column:
+    """Head the ids, which are there to be copied: never cut, however narrow the terminal."""
+    return Column("id", no_wrap=True)
 
 
 def _nothing(wanted: uuid.UUID | None) -> NoReturn:

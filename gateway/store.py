@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, create_engine, event, exists, select, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from gateway import tables
 
@@ -21,7 +21,6 @@ IN_PROCESS = frozenset(
     {"received", "verified", "forwarded", "in_progress", "awaiting_reporter"},
 )
 TERMINAL = frozenset({"resolved", "archived", "not_authorised", "withdrawn"})
-_WRITES = "lapor_writes"
 
 
 class UnknownNumber(LookupError):
@@ -55,8 +54,12 @@ class Store:
             )
         self.path = Path(parsed.database)
         self._lock = self.path.with_name(self.path.name + ".lock")
-        self.engine = _engine(parsed.render_as_string(hide_password=False))
-        self._writer = self.engine.execution_options(**{_WRITES: True})
+        url = parsed.render_as_string(hide_password=False)
+        self.engine = _engine(url, "BEGIN", pool_size=20, max_overflow=-1)
+        # One connection is enough: the door below lets one writer in at a time.
+        self._writer = _engine(
+            url, "BEGIN IMMEDIATE", poolclass=StaticPool, pool_reset_on_return=None
+        )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -83,6 +86,7 @@ class Store:
     def close_engine(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self._writer.dispose()
 
     # --- complaints by number ------------------------------------------------------------
 
@@ -101,10 +105,7 @@ class Store:
         with self.write() as connection:
             root = _set_status(connection, number, status, now)
             connection.execute(
-                delete(tables.identity).where(
-                    tables.identity.c.fingerprint == root.fingerprint,
-                    tables.identity.c.number == root.number,
-                )
+                update(tables.number).where(tables.number.c.root == root).values(claimed=False)
             )
 
     def reopen(self, number: str, now: datetime, status: str = "in_progress") -> bool:
@@ -115,21 +116,21 @@ class Store:
         """
         if status not in IN_PROCESS:
             raise ValueError(f"{status!r} is not in process")
+        of, holder = tables.number, tables.number.alias("holder")
         with self.write() as connection:
             root = _set_status(connection, number, status, now)
-            if root.fingerprint is None:
-                return False
+            held_by_another = exists().where(
+                holder.c.claimed,
+                holder.c.fingerprint == of.c.fingerprint,
+                holder.c.number != of.c.number,
+            )
             connection.execute(
-                insert(tables.identity)
-                .values(fingerprint=root.fingerprint, number=root.number)
-                .on_conflict_do_nothing(index_elements=["fingerprint"])
+                update(of)
+                .where(of.c.root == root, of.c.fingerprint.is_not(None), ~held_by_another)
+                .values(claimed=True)
             )
-            holder = connection.scalar(
-                select(tables.identity.c.number).where(
-                    tables.identity.c.fingerprint == root.fingerprint
-                )
-            )
-            return bool(holder == root.number)
+            claimed = select(of.c.claimed).where(of.c.number == root)
+            return bool(connection.scalar(claimed))
 
 
 def standing(connection: Connection, number: str) -> Standing | None:
@@ -158,30 +159,37 @@ def standings(connection: Connection, numbers: list[str]) -> dict[str, Standing]
     return {row.asked: Standing(*row[1:]) for row in rows}
 
 
-def _set_status(connection: Connection, number: str, status: str, now: datetime) -> Any:
+def _set_status(connection: Connection, number: str, status: str, now: datetime) -> str:
+    """Set the status of the complaint behind a number; gives its root."""
     asked = tables.number.alias("asked")
     root = select(asked.c.root).where(asked.c.number == number).scalar_subquery()
-    row = connection.execute(
+    found = connection.scalar(
         update(tables.number)
         .where(tables.number.c.number == root)
         .values(status=status, updated_at=now)
-        .returning(tables.number.c.number, tables.number.c.fingerprint)
-    ).one_or_none()
-    if row is None:
+        .returning(tables.number.c.number)
+    )
+    if found is None:
         raise UnknownNumber(number)
-    return row
+    return str(found)
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=-1)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+def _engine(url: str, begin: str, **pool: Any) -> Engine:
+    engine = create_engine(url, **pool)
+    event.listen(engine.pool, "connect", _prepare)
+
+    def begin_transaction(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute(begin)
+
+    # The driver is told below to leave transactions alone, so this is where they begin. A listener
+    # for "begin" would do the same, and make every statement of the engine slower.
+    engine.dialect.do_begin = begin_transaction  # type: ignore[method-assign]
     return engine
 
 
 def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
-    # The driver must not open transactions by itself: it would begin deferred ones, which fail
-    # at their first write instead of waiting.
+    # By itself the driver begins deferred transactions, which fail at their first write instead
+    # of waiting for it.
     connection.isolation_level = None
     for pragma in (
         "busy_timeout = 10000",  # only checkpoints and other tools ever wait here
@@ -190,11 +198,6 @@ def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001 - the sig
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 Clock = Callable[[], datetime]

@@ -75,17 +75,9 @@ delivery = Table(
     Column("received_at", UtcTime, nullable=False),
 )
 
-# Claims of "this reporter said this, and it is in process". The row goes when the complaint
-# closes, so the primary key is the rule "one open complaint per identity".
-identity = Table(
-    "identity",
-    metadata,
-    Column("fingerprint", LargeBinary(32), primary_key=True),
-    Column("number", String(12), nullable=False),
-)
-
 # Every number ever given. `root` is the complaint it stands for: itself, or another one when it
-# is an alias. The state of a complaint is in the row of its root.
+# is an alias. The state of a complaint is in the row of its root. While it is in process its
+# fingerprint is claimed, and the unique index is the rule "one open complaint per identity".
 number = Table(
     "number",
     metadata,
@@ -94,10 +86,20 @@ number = Table(
     Column("status", String(20), nullable=False),
     Column("reporter", LargeBinary(32)),
     Column("fingerprint", LargeBinary(32)),
+    Column("claimed", Boolean, nullable=False),
     Column("confidential", Boolean, nullable=False),
     Column("repeats", Integer, nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+)
+# A lookup uses a partial index only when it repeats the predicate, literally.
+CLAIMED = text("claimed")
+Index(
+    "uq_number_claimed",
+    number.c.fingerprint,
+    unique=True,
+    sqlite_where=CLAIMED,
+    postgresql_where=CLAIMED,
 )
 
 # Accepted messages as received. `message` is what the channel decoded (strictly, so the text is
@@ -117,7 +119,6 @@ journal = Table(
     Column("lease_token", Uuid),
     Column("lease_until", UtcTime),
 )
-# A lookup uses a partial index only when it repeats the predicate, literally.
 PENDING = text("outcome = 'pending'")
 PARKED = text("outcome = 'parked'")
 Index("ix_journal_pending", journal.c.id, sqlite_where=PENDING, postgresql_where=PENDING)

@@ -89,7 +89,12 @@ def test_neither_phone_nor_identifiers_leave_the_store(store, intake, processing
 
 def test_an_anonymous_complaint_cannot_be_tied_to_a_named_one(store, intake, processing):
     named = Sender("account", "17", proven=True, name="Sri Contoh")
-    for text, fields in (("a", {}), ("b", {}), ("c", {"anonymous": True}), ("d", {"anonymous": True})):
+    for text, fields in (
+        ("a", {}),
+        ("b", {}),
+        ("c", {"anonymous": True}),
+        ("d", {"anonymous": True}),
+    ):
         intake.accept([a_message(text, sender=named, fields=fields)])
     process_all(processing)
     by_text = {found["data"]["body"]: found["data"]["reporter"] for found in events(store)}
@@ -167,9 +172,7 @@ def test_a_message_that_kills_its_worker_runs_alone_and_is_parked(store, identit
     assert left.reason == "3 workers died over it"
 
 
-def test_a_rule_that_fails_parks_its_message_alone_without_its_text(
-    store, identity, intake, clock
-):
+def test_a_rule_that_fails_parks_its_message_alone_without_its_text(store, identity, intake, clock):
     intake.accept([a_message("rahasia saya"), a_message("baik")])
 
     def failing(message, **kwargs):
@@ -245,6 +248,8 @@ def test_the_log_is_followed_in_order_and_gives_late_commits_once(store, intake,
         clock.forward(seconds=3)
         return next(rounds)
 
-    titles = [found["data"]["body"] for found in eventlog.follow(store, since, clock=clock, wait=wait)]
+    titles = [
+        found["data"]["body"] for found in eventlog.follow(store, since, clock=clock, wait=wait)
+    ]
     assert titles[0] == "satu"
     assert len(titles) == len(set(titles)) == 3

@@ -51,12 +51,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_fact")),
     )
     op.create_table(
-        "identity",
-        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("number", sa.String(length=12), nullable=False),
-        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_identity")),
-    )
-    op.create_table(
         "journal",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -95,6 +89,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("reporter", sa.LargeBinary(length=32), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("claimed", sa.Boolean(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("repeats", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -102,6 +97,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_number")),
     )
     op.create_index("ix_number_root", "number", ["root"], unique=False)
+    op.create_index(
+        "uq_number_claimed",
+        "number",
+        ["fingerprint"],
+        unique=True,
+        sqlite_where=sa.text("claimed"),
+        postgresql_where=sa.text("claimed"),
+    )
     op.create_table(
         "quarantine",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -202,7 +205,6 @@ def downgrade() -> None:
         "quarantine",
         "number",
         "journal",
-        "identity",
         "fact",
         "event",
         "delivery",
