@@ -55,9 +55,12 @@ class Reporter(Schema):
     class Meta:
         unknown = RAISE
 
-    name = Text(longest=LONGEST_LINE)
-    phone = Text(longest=30)
-    email = fields.Email(validate=validate.Length(max=LONGEST_LINE))
+    name = Text(longest=LONGEST_LINE, metadata={"description": "As typed."})
+    phone = Text(longest=30, metadata={"description": "As typed; it proves nothing."})
+    email = fields.Email(
+        validate=validate.Length(max=LONGEST_LINE),
+        metadata={"description": "As typed; it proves nothing."},
+    )
 
 
 class Submission(Schema):
@@ -70,7 +73,7 @@ class Submission(Schema):
     body = Text(longest=LONGEST_BODY, required=True, metadata={"description": "Isi laporan."})
     incident_date = Day(
         required=True,
-        metadata={"description": "Day of the incident, `YYYY-MM-DD`, not in the future."},
+        metadata={"description": "Day of the incident, YYYY-MM-DD, not in the future."},
     )
     incident_location = Text(
         longest=LONGEST_LINE, required=True, metadata={"description": "Where it happened."}
@@ -96,14 +99,21 @@ class Submission(Schema):
             "description": "The complaint is on no public page; its status needs the secret."
         },
     )
-    latitude = fields.Float(validate=validate.Range(-90, 90))
-    longitude = fields.Float(validate=validate.Range(-180, 180))
+    latitude = fields.Float(
+        validate=validate.Range(-90, 90),
+        metadata={"description": "Where it happened, WGS 84 degrees."},
+    )
+    longitude = fields.Float(
+        validate=validate.Range(-180, 180), metadata={"description": "The same."}
+    )
     attachments = fields.List(
         fields.Raw(),
         validate=validate.Length(max=0, error="Attachments are not accepted yet."),
         load_only=True,
     )
-    reporter = fields.Nested(Reporter)
+    reporter = fields.Nested(
+        Reporter, metadata={"description": "How to reach the reporter, see below."}
+    )
 
 
 def typed_fields(loaded: Mapping[str, Any]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 MASK = "********"
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_SECRET_WORDS = ("token", "key", "secret", "pass")
+_SECRET_PARAMETER = re.compile(
+    rf"([?&][^=&#]*(?:{'|'.join(_SECRET_WORDS)})[^=&#]*=)[^&#]*", re.IGNORECASE
+)
 
 
 class SettingsError(Exception):
@@ -33,7 +39,7 @@ class Secrets:
         if isinstance(value, str) and value.startswith("env:"):
             return self._from_environment(value.removeprefix("env:"), where)
         if isinstance(value, str) and value.startswith("secret:"):
-            return self._made(value.removeprefix("secret:"))
+            return self._made(value.removeprefix("secret:"), where)
         return value
 
     def _from_environment(self, name: str, where: str) -> str:
@@ -41,8 +47,10 @@ class Secrets:
             raise SettingsError(f"{where}: the environment variable {name} is not set")
         return self._env[name]
 
-    def _made(self, name: str) -> str:
+    def _made(self, name: str, where: str) -> str:
         """Read a secret, or make it: the first process to come wins, and the rest read its."""
+        if not _NAME.fullmatch(name):  # it becomes a bare key of the file
+            raise SettingsError(f"{where}: {name!r} is no name: use letters, digits, - and _")
         kept = self._kept()
         if name in kept:
             return kept[name]
@@ -89,12 +97,18 @@ def shown(value: Any) -> Any:
 
 
 def _shown_under(key: str, value: Any) -> Any:
-    if any(word in key for word in ("token", "key", "secret", "password")):
+    if any(word in key.lower() for word in _SECRET_WORDS):
         return _hidden(value)
-    if isinstance(value, str) and "@" in value and "://" in value:
-        scheme, _, rest = value.partition("://")
-        return f"{scheme}://{MASK}@{rest.rpartition('@')[2]}"
+    if isinstance(value, list):
+        return [_shown_under(key, below) for below in value]
+    if isinstance(value, str) and "://" in value:
+        return _SECRET_PARAMETER.sub(rf"\1{MASK}", _without_user(value))
     return shown(value)
+
+
+def _without_user(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{MASK}@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
 def _hidden(value: Any) -> Any:

@@ -81,8 +81,8 @@ class Source:
 class Settings:
     """Everything that is set. `shown` is the same for people: secrets masked."""
 
-    store_url: str
-    queue_url: str
+    store_url: str = field(repr=False)  # URLs carry passwords
+    queue_url: str = field(repr=False)
     public_url: str
     time_zone: str
     identity_key: str = field(repr=False)
@@ -93,6 +93,11 @@ class Settings:
     sources: Mapping[str, Source]
     var_dir: Path
     shown: Mapping[str, Any] = field(repr=False)
+
+
+def _is_url(value: str) -> None:
+    if value:
+        validate.URL(require_tld=False, schemes={"http", "https"})(value)
 
 
 class _Closed(Schema):
@@ -148,7 +153,7 @@ class _SourceSchema(Schema):
 class _SettingsSchema(_Closed):
     store_url = fields.String(required=True)
     queue_url = fields.String(required=True)
-    public_url = fields.Url(required=True, require_tld=False, schemes={"http", "https"})
+    public_url = fields.String(required=True, validate=_is_url)
     time_zone = fields.String(required=True)
     identity_key = fields.String(required=True)
     web = fields.Nested(_WebSchema, required=True)
@@ -171,7 +176,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     checked = _check(_merged(env))
     var_dir = Path(env.get("LAPOR_VAR_DIR", "var")).absolute()
     resolve = Secrets(env, var_dir / "secrets.toml").resolve
-    public_url = checked["public_url"].rstrip("/")
+    port = _number(env, "PORT", 8000)
+    public_url = checked["public_url"].rstrip("/") or f"http://127.0.0.1:{port}"
     store_url = checked["store_url"] or f"sqlite:///{var_dir / 'lapor.db'}"
     queue_url = checked["queue_url"] or _embedded_queue(store_url)
     identity_key = resolve(checked["identity_key"], "identity_key")
@@ -183,7 +189,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         time_zone=checked["time_zone"],
         identity_key=identity_key,
-        web=Web(**checked["web"], port=_number(env, "PORT", 8000), workers=_workers(env)),
+        web=Web(**checked["web"], port=port, workers=_workers(env)),
         intake=Intake(**checked["intake"]),
         quarantine=Quarantine(**checked["quarantine"]),
         processing=Processing(**checked["processing"]),
@@ -193,7 +199,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             if not block["disabled"]
         },
         var_dir=var_dir,
-        shown=shown({**checked, "store_url": store_url, "queue_url": queue_url}),
+        shown=shown(
+            {**checked, "store_url": store_url, "queue_url": queue_url, "public_url": public_url}
+        ),
     )
 
 
@@ -239,7 +247,7 @@ def _check(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise SettingsError("; ".join(_lines(exc.messages))) from exc
     try:
         ZoneInfo(checked["time_zone"])
-    except (ZoneInfoNotFoundError, ValueError) as exc:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:  # OSError: "Asia" is a folder
         raise SettingsError(f"time_zone: {checked['time_zone']!r} is not a known zone") from exc
     return checked
 

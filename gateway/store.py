@@ -178,8 +178,8 @@ def _engine(url: str, begin: str, **pool: Any) -> Engine:
     engine = create_engine(url, **pool)
     event.listen(engine.pool, "connect", _prepare)
 
-    def begin_transaction(connection: PoolProxiedConnection) -> None:
-        connection.cursor().execute(begin)
+    def begin_transaction(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(begin)
 
     # The driver is told below to leave transactions alone, so this is where they begin. A listener
     # for "begin" would do the same, and make every statement of the engine slower.

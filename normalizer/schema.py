@@ -177,12 +177,17 @@ def _name(schema: Any) -> str:
 
 
 def _at_home(node: Any) -> Any:
-    """Point references into `$defs`, where a JSON Schema keeps its parts."""
+    """Point references into `$defs`, where a JSON Schema keeps its parts.
+
+    What marshmallow refuses when loading is left open: whoever checks records with version 1
+    must still take the fields that are added to it.
+    """
     if isinstance(node, dict):
         return {
             key: value.replace("#/components/schemas/", "#/$defs/")
             if key == "$ref"
             else _at_home(value)
             for key, value in node.items()
+            if (key, value) != ("additionalProperties", False)
         }
     return [_at_home(below) for below in node] if isinstance(node, list) else node

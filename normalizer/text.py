@@ -10,13 +10,17 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_GREETING = re.compile(
-    r"^\W*(?:"
+_WELCOME = (
     r"(?:lapor|yth|kepada|kpd|hal+o+|hai|hi|permisi|mohon\s+maaf|maaf|terima\s*kasih"
     r"|ass?al+am\w*(?:[\s']*al+aikum)?|salam(?:\s+sejahtera)?|wr|wb|warahmatul\w*|wabarakatuh"
-    r"|selamat\s+(?:pagi|siang|sore|malam)|pagi|siang|sore|malam"
-    r"|bapak|ibu|pak|bu|bpk|min|admin|saudara|sdr)\b[\W_]*)+",
-    re.IGNORECASE,
+    r"|selamat\s+(?:pagi|siang|sore|malam))\b"
+)
+_ADDRESSED = r"(?:pagi|siang|sore|malam|bapak|ibu|pak|bu|bpk|min|admin|saudara|sdr)\b"
+# Every word that could be a greeting, to tell whether a sentence says anything else.
+_POLITE = re.compile(rf"^\W*(?:(?:{_WELCOME}|{_ADDRESSED})[\W_]*)+", re.IGNORECASE)
+# What surely is one: "Bu," and "Selamat siang Bu", but not the mother of "Ibu saya ditolak".
+_GREETING = re.compile(
+    rf"^\W*(?:{_WELCOME}(?:\s+{_ADDRESSED})*[\W_]*|{_ADDRESSED}(?!\s*\w)[\W_]*)+", re.IGNORECASE
 )
 
 
@@ -33,9 +37,8 @@ def headline(text: str) -> str:
     """
     sentences = [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
     for sentence in sentences:
-        said = _GREETING.sub("", sentence).strip()
-        if len(re.findall(r"\w+", said)) > 1:
-            return _cut(said)
+        if len(re.findall(r"\w+", _POLITE.sub("", sentence))) > 1:
+            return _cut(_GREETING.sub("", sentence).strip())
     return _cut(sentences[0]) if sentences else ""
 
 

@@ -45,7 +45,10 @@ class AppSettings(SourceSettings):
 
     tokens = fields.Dict(
         keys=fields.String(),
-        values=OneOrMore(fields.String(validate=validate.Length(min=16))),
+        values=OneOrMore(
+            fields.String(validate=validate.Length(min=16)),
+            validate=validate.Length(min=1),  # no token at all would open the door to everybody
+        ),
         load_default=dict,
     )
 

@@ -29,18 +29,26 @@ class Problem(Schema):
 
 class Accepted(Schema):
     number = fields.String(required=True, metadata={"description": "Show it to the citizen."})
-    status = fields.String(required=True)
-    received_at = fields.AwareDateTime(required=True)
+    status = fields.String(required=True, metadata={"description": "Always received."})
+    received_at = fields.AwareDateTime(required=True, metadata={"description": "RFC 3339."})
     secret = fields.String(
         required=True, metadata={"description": "Opens a confidential complaint; keep it."}
     )
 
 
 class Status(Schema):
-    number = fields.String(required=True)
-    status = fields.String(required=True)
-    received_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    number = fields.String(required=True, metadata={"description": "The complaint's number."})
+    status = fields.String(
+        required=True,
+        metadata={
+            "description": "received, verified, forwarded, in_progress, awaiting_reporter, "
+            "resolved, archived, not_authorised or withdrawn; more may be added."
+        },
+    )
+    received_at = fields.AwareDateTime(required=True, metadata={"description": "RFC 3339."})
+    updated_at = fields.AwareDateTime(
+        required=True, metadata={"description": "When the status last changed."}
+    )
 
 
 def openapi(public_url: str, *, needs_token: bool) -> dict[str, Any]:

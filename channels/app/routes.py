@@ -87,7 +87,13 @@ def blueprint(
 
 def _operations(described: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"path": path, "method": method.upper(), **operation}
+        {"path": path, "method": method.upper(), "success": _success(operation), **operation}
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def _success(operation: Mapping[str, Any]) -> str:
+    """Name the schema of what a success holds."""
+    answer = next(said for code, said in operation["responses"].items() if code.startswith("2"))
+    return str(answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])

@@ -105,6 +105,8 @@ class Kannel:
 
     def parse(self, raw: RawInbound) -> Sequence[InboundMessage]:
         """Read one message."""
+        if raw.method != "POST":
+            raise Malformed("kannel: the text is read from a POST; use post-url, not get-url")
         query = _query(raw)
         try:
             sender, automatic = read_sender(query["from"], self._own_numbers)

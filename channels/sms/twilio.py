@@ -39,7 +39,11 @@ MOST_MEDIA = 10
 class TwilioSettings(SourceSettings):
     """`auth_tokens`: current and former tokens of the account, for rotation."""
 
-    auth_tokens = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    auth_tokens = fields.List(
+        fields.String(validate=validate.Length(min=8)),
+        required=True,
+        validate=validate.Length(min=1),
+    )
     carrier = fields.String(load_default=None, allow_none=True)
     own_numbers = fields.List(fields.String(), load_default=list)
 
@@ -95,7 +99,7 @@ class Twilio:
         pairs = read_pairs(raw.body if raw.method == "POST" else raw.raw_query)
         form = dict(reversed(pairs))  # the first of repeated names wins, as with Twilio's SDKs
         try:
-            sender, automatic = read_sender(form["From"], self._own_numbers)
+            sender, automatic = read_sender(clean(form["From"]), self._own_numbers)
             text = clean(form["Body"])
             provider_id = clean(form["MessageSid"])
             attachments = _media(form)
