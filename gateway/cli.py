@@ -269,7 +269,7 @@ def quarantine_release(kept_id: uuid.UUID, *, dry_run: bool) -> None:
             click.echo(f"{len(messages)} message(s) would be accepted")
             return
         receipts = gateway.intake.accept(messages)
-        gateway.quarantine.drop(kept_id)
+        gateway.quarantine.mark_released(kept_id)
         click.echo("accepted: " + ", ".join(receipt.number or "-" for receipt in receipts))
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 import uuid6
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from channels.base import RawInbound
@@ -101,8 +101,9 @@ class Quarantine:
         return held < self._most_per_source
 
     def find(self, kept_id: uuid.UUID | None = None) -> list[Kept]:
-        """List what is kept, oldest first, or the one with an id."""
-        wanted = select(quarantine).order_by(quarantine.c.id)
+        """List what waits for an operator, oldest first, or the one with an id."""
+        waiting = quarantine.c.released_at.is_(None)
+        wanted = select(quarantine).where(waiting).order_by(quarantine.c.id)
         if kept_id is not None:
             wanted = wanted.where(quarantine.c.id == kept_id)
         with self._store.read() as connection:
@@ -119,10 +120,14 @@ class Quarantine:
                 for row in connection.execute(wanted)
             ]
 
-    def drop(self, kept_id: uuid.UUID) -> None:
-        """Forget one, after it was released."""
+    def mark_released(self, kept_id: uuid.UUID) -> None:
+        """Note that an operator accepted one: the provider may still be sending it again."""
         with self._store.write() as connection:
-            connection.execute(delete(quarantine).where(quarantine.c.id == kept_id))
+            connection.execute(
+                update(quarantine)
+                .where(quarantine.c.id == kept_id)
+                .values(released_at=self._clock())
+            )
 
     def expire(self) -> int:
         """Forget what is too old; gives how many."""

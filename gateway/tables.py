@@ -164,6 +164,7 @@ quarantine = Table(
     Column("times", Integer, nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("released_at", UtcTime),
     UniqueConstraint("source", "digest"),
 )
 

@@ -30,7 +30,8 @@ def normalize(
 ) -> Complaint:
     """Read a message into a complaint. `reporter_ref` names its sender to consumers."""
     given = message.fields
-    title, in_title = mask(_title(message))
+    typed = _typed(given, "title")
+    title, in_title = mask(typed or headline(tidy(message.text)) or UNTITLED)
     body, in_body = mask(tidy(message.text))
     date, location = _incident_date(given), _incident_location(given)
     anonymous = given.get("anonymous") is True
@@ -38,7 +39,7 @@ def normalize(
         number=number,
         revision=revision,
         classification=str(given.get("classification", "complaint")),
-        title=Title(title, "reporter" if given.get("title") else "extracted"),
+        title=Title(title, "reporter" if typed else "extracted"),
         body=body,
         incident_date=date,
         incident_location=location,
@@ -65,15 +66,15 @@ def normalize(
             sent_at=message.sent_at,
             received_at=message.received_at,
         ),
-        identifiers=in_title + in_body if given.get("title") else in_body,
+        identifiers=in_title + in_body if typed else in_body,
         flags=_flags(message, body),
         missing=_missing(date, location),
     )
 
 
-def _title(message: InboundMessage) -> str:
-    typed = message.fields.get("title")
-    return tidy(str(typed)) if typed else headline(tidy(message.text)) or UNTITLED
+def _typed(given: Mapping[str, object], name: str) -> str:
+    """Give what can be seen of a typed line: invisible characters alone say nothing."""
+    return tidy(str(given.get(name) or ""))
 
 
 def _incident_date(given: Mapping[str, object]) -> IncidentDate:
@@ -82,9 +83,9 @@ def _incident_date(given: Mapping[str, object]) -> IncidentDate:
 
 
 def _incident_location(given: Mapping[str, object]) -> IncidentLocation:
-    typed = given.get("incident_location")
+    typed = _typed(given, "incident_location")
     return IncidentLocation(
-        text=mask(tidy(str(typed)))[0] if typed else None,
+        text=mask(typed)[0] if typed else None,
         origin="reporter" if typed else None,
         latitude=_coordinate(given.get("latitude")),
         longitude=_coordinate(given.get("longitude")),

@@ -20,7 +20,8 @@ _ADDRESSED = r"(?:pagi|siang|sore|malam|bapak|ibu|pak|bu|bpk|min|admin|saudara|s
 _POLITE = re.compile(rf"^\W*(?:(?:{_WELCOME}|{_ADDRESSED})[\W_]*)+", re.IGNORECASE)
 # What surely is one: "Bu," and "Selamat siang Bu", but not the mother of "Ibu saya ditolak".
 _GREETING = re.compile(
-    rf"^\W*(?:{_WELCOME}(?:\s+{_ADDRESSED})*[\W_]*|{_ADDRESSED}(?!\s*\w)[\W_]*)+", re.IGNORECASE
+    rf"^\W*(?:{_WELCOME}(?:\s+{_ADDRESSED})*[\W_]*|{_ADDRESSED}(?!\s*[\w-])[\W_]*)+",
+    re.IGNORECASE,
 )
 
 

@@ -66,9 +66,7 @@ def a_request(
     body: bytes = b"",
 ) -> RawInbound:
     """Build a request as received."""
-    return RawInbound(
-        method, path, query, tuple((headers or {}).items()), body, "127.0.0.1", NOW
-    )
+    return RawInbound(method, path, query, tuple((headers or {}).items()), body, "127.0.0.1", NOW)
 
 
 def free_port() -> int:
@@ -104,7 +102,7 @@ class RealGateway:
 
     var: Path
     port: int
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)  # may hold secrets of the machine
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @cached_property
@@ -166,9 +164,7 @@ class RealGateway:
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.request("GET", path, b"", headers or {})
 
-    def request(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    def request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, path, body, dict(headers))

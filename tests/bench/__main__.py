@@ -145,6 +145,8 @@ def measure(wrk: str, server: Server, worker_class: str, seconds: int, number: i
                 f"-c{connections}",
                 f"-d{seconds}s",
                 "--latency",
+                "--timeout",
+                "10s",
                 "-s",
                 str(script),
                 f"http://127.0.0.1:{server.gateway.port}/in/twilio",
@@ -160,8 +162,8 @@ def measure(wrk: str, server: Server, worker_class: str, seconds: int, number: i
     return Round(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", done)),
         cpu=used / requests * 1e6,
-        p50=_milliseconds(_found(r"50%\s+(\S+)", done)),
-        p99=_milliseconds(_found(r"99%\s+(\S+)", done)),
+        p50=_milliseconds(_found(r"\n\s+50%\s+(\S+)", done)),
+        p99=_milliseconds(_found(r"\n\s+99%\s+(\S+)", done)),
     )
 
 
