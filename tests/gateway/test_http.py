@@ -180,6 +180,14 @@ def test_the_quarantine_of_a_source_is_bounded(client, gateway):
     assert b"Body=0" in kept[0].raw.body
 
 
+def test_what_was_released_does_not_come_back_when_the_provider_tries_again(client, gateway):
+    twilio(client, sid="SM1", token="guessed")
+    (kept,) = gateway.quarantine.find()
+    gateway.quarantine.mark_released(kept.id)
+    assert twilio(client, sid="SM1", token="guessed").status_code == 403
+    assert gateway.quarantine.find() == []
+
+
 def test_only_counted_proxies_are_believed(client, gateway):
     assert kannel(client, address="127.0.0.1, 203.0.113.9").status_code == 403
     assert kannel(client, address="203.0.113.9, 127.0.0.1").status_code == 200
