@@ -14,6 +14,7 @@ from typing import Literal, Protocol, Self
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+LONGEST_PROVIDER_ID = 255
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -205,6 +206,13 @@ class Overloaded(ChannelError):
     status = 503
     title = "Temporarily unavailable"
     retry_after = 2
+
+
+def provider_id(typed: str, where: str) -> str:
+    """Check a provider's message id, half of the delivery key; `where` tells how to set it."""
+    if not 0 < len(typed) <= LONGEST_PROVIDER_ID:
+        raise Malformed(f"the message id is empty or too long: {where}")
+    return typed
 
 
 def refusal_headers(error: ChannelError) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,7 @@ _FROM_ENVIRONMENT = {
     "LAPOR_PUBLIC_URL": "public_url",
 }
 _LEAST_KEY = 16
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     var_dir = Path(env.get("LAPOR_VAR_DIR", "var")).absolute()
     resolve = Secrets(env, var_dir / "secrets.toml").resolve
     port = _number(env, "PORT", 8000)
+    if not 0 < port <= _LAST_PORT:
+        raise SettingsError(f"PORT: {port} is not a port")
     public_url = checked["public_url"].rstrip("/") or f"http://127.0.0.1:{port}"
-    store_url = checked["store_url"] or f"sqlite:///{var_dir / 'lapor.db'}"
-    queue_url = checked["queue_url"] or _embedded_queue(store_url)
+    store_url = resolve(checked["store_url"], "store_url") or f"sqlite:///{var_dir / 'lapor.db'}"
+    queue_url = resolve(checked["queue_url"], "queue_url") or _embedded_queue(store_url)
     identity_key = resolve(checked["identity_key"], "identity_key")
     if len(identity_key) < _LEAST_KEY:
         raise SettingsError(f"identity_key: shorter than {_LEAST_KEY} characters")

@@ -12,6 +12,7 @@ from channels.base import InboundMessage
 from normalizer.complaint import (
     AttachedFile,
     Complaint,
+    Identifier,
     IncidentDate,
     IncidentLocation,
     Named,
@@ -31,15 +32,17 @@ def normalize(
     """Read a message into a complaint. `reporter_ref` names its sender to consumers."""
     given = message.fields
     typed = _typed(given, "title")
-    title, in_title = mask(typed or headline(tidy(message.text)) or UNTITLED)
+    in_title: tuple[Identifier, ...]
     body, in_body = mask(tidy(message.text))
-    date, location = _incident_date(given), _incident_location(given)
+    title, in_title = mask(typed) if typed else (headline(body) or UNTITLED, ())
+    place, in_place = mask(_typed(given, "incident_location"))
+    date, location = _incident_date(given), _incident_location(given, place)
     anonymous = given.get("anonymous") is True
     return Complaint(
         number=number,
         revision=revision,
         classification=str(given.get("classification", "complaint")),
-        title=Title(title, "reporter" if typed else "extracted"),
+        title=Title(title, "reporter" if typed else "extracted" if body else "assumed"),
         body=body,
         incident_date=date,
         incident_location=location,
@@ -66,7 +69,7 @@ def normalize(
             sent_at=message.sent_at,
             received_at=message.received_at,
         ),
-        identifiers=in_title + in_body if typed else in_body,
+        identifiers=in_title + in_body + in_place,
         flags=_flags(message, body),
         missing=_missing(date, location),
     )
@@ -82,11 +85,10 @@ def _incident_date(given: Mapping[str, object]) -> IncidentDate:
     return IncidentDate(str(typed), "day", "reporter") if typed else IncidentDate()
 
 
-def _incident_location(given: Mapping[str, object]) -> IncidentLocation:
-    typed = _typed(given, "incident_location")
+def _incident_location(given: Mapping[str, object], place: str) -> IncidentLocation:
     return IncidentLocation(
-        text=mask(typed)[0] if typed else None,
-        origin="reporter" if typed else None,
+        text=place or None,
+        origin="reporter" if place else None,
         latitude=_coordinate(given.get("latitude")),
         longitude=_coordinate(given.get("longitude")),
     )
@@ -97,7 +99,7 @@ def _coordinate(typed: object) -> float | None:
 
 
 def _named(typed: object) -> Named:
-    return Named(text=tidy(str(typed)), origin="reporter") if typed else Named()
+    return Named(text=mask(tidy(str(typed)))[0], origin="reporter") if typed else Named()
 
 
 def _name(message: InboundMessage) -> str | None:

@@ -29,6 +29,7 @@ from channels.base import (
     Reply,
     SourceSettings,
     plain_refusal,
+    provider_id,
 )
 from channels.sms.commands import read_command
 from channels.sms.pairs import read_pairs
@@ -110,18 +111,16 @@ class Kannel:
         query = _query(raw)
         try:
             sender, automatic = read_sender(query["from"], self._own_numbers)
-            provider_id = query["id"]
+            message_id = provider_id(query["id"], "kannel needs id=%I in post-url")
         except KeyError as exc:
             raise Malformed(f"kannel: post-url has no {exc.args[0]}=") from exc
-        if not provider_id:
-            raise Malformed("kannel: id is empty; put id=%I into post-url")
         text = _decode(raw.body, query.get("charset", "UTF-8"))
         return [
             InboundMessage(
                 source=self._source,
                 channel="sms",
                 provider="kannel",
-                provider_id=provider_id,
+                provider_id=message_id,
                 sender=sender,
                 text=text,
                 received_at=raw.received_at,
@@ -175,6 +174,7 @@ def _decode(body: bytes, charset: str) -> str:
 def _epoch(seconds: str) -> datetime | None:
     """Read %T. A time we cannot read is no reason to park a report: it stays unknown."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
+        moment = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return moment if moment.timestamp() > 0 else None

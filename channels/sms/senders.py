@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable
 from channels.base import Sender
 
 LONGEST_SHORT_CODE = 6
+LONGEST_E164 = 15
+LONGEST_NAME = 64
 _TEL = re.compile(r"(\+|00)?([0-9][0-9 .\-]*)")
 _PUNCTUATION = re.compile(r"[ .\-]")
 
 
 def e164(typed: str) -> str | None:
-    """Give `+62812...` for 0812..., 62812..., +62812... and 0062812...; None if not a number.
+    """Give `+62812…` for 0812…, 812…, 62812…, +62812… and 0062812…; None if it is no number.
 
     Other countries keep their code; a short code keeps its digits and has no plus sign.
     """
@@ -23,9 +25,9 @@ def e164(typed: str) -> str | None:
     international, digits = match[1], _PUNCTUATION.sub("", match[2])
     if len(digits) <= LONGEST_SHORT_CODE:
         return digits
-    if international or digits.startswith("62"):
-        return f"+{digits}"
-    return f"+62{digits[1:]}" if digits.startswith("0") else f"+{digits}"
+    if not international and digits.startswith(("0", "8")):  # 0812… and, of some carriers, 812…
+        digits = f"62{digits.removeprefix('0')}"
+    return f"+{digits}" if len(digits) <= LONGEST_E164 else None
 
 
 def e164_set(typed: Iterable[str]) -> frozenset[str]:
@@ -44,6 +46,6 @@ def read_sender(typed: str, own_numbers: Collection[str]) -> tuple[Sender, bool]
     """
     number = e164(typed)
     if number is None:
-        return Sender("tel", typed.strip(), proven=False), True
+        return Sender("tel", typed.strip()[:LONGEST_NAME], proven=False), True
     automatic = not number.startswith("+") or number in own_numbers
     return Sender("tel", number, proven=True), automatic

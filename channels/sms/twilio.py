@@ -26,6 +26,7 @@ from channels.base import (
     Reply,
     SourceSettings,
     plain_refusal,
+    provider_id,
 )
 from channels.sms.commands import read_command
 from channels.sms.pairs import read_pairs
@@ -101,20 +102,18 @@ class Twilio:
         try:
             sender, automatic = read_sender(clean(form["From"]), self._own_numbers)
             text = clean(form["Body"])
-            provider_id = clean(form["MessageSid"])
+            message_id = provider_id(clean(form["MessageSid"]), "Twilio sends a MessageSid")
             attachments = _media(form)
         except KeyError as exc:
             raise Malformed(f"twilio: no parameter {exc.args[0]}") from exc
         except ValueError as exc:
             raise Malformed("twilio: NumMedia is not a number") from exc
-        if not provider_id:
-            raise Malformed("twilio: MessageSid is empty")
         return [
             InboundMessage(
                 source=self._source,
                 channel="sms",
                 provider="twilio",
-                provider_id=provider_id,
+                provider_id=message_id,
                 sender=sender,
                 text=text,
                 received_at=raw.received_at,

@@ -24,8 +24,9 @@ def kill(process) -> None:
 
 
 def kill_a_web_worker(gateway, _inbox) -> None:
-    workers = psutil.Process(gateway.processes["serve"].pid).children()
-    random.choice(workers).send_signal(signal.SIGKILL)  # noqa: S311
+    master = psutil.Process(gateway.processes["serve"].pid)
+    wait_until(master.children)
+    random.choice(master.children()).send_signal(signal.SIGKILL)  # noqa: S311
 
 
 def kill_the_master(gateway, _inbox) -> None:
@@ -61,7 +62,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_processes_are_killed(
     kills = LONG_KILLS if long_run else SHORT_KILLS
     console = Console(stderr=True)
     for index in track(range(kills), "killing", console=console, disable=not console.is_terminal):
-        time.sleep(random.uniform(0.5, 1.5))  # noqa: S311
+        wait_until(gateway.is_alive, within=30)
+        time.sleep(random.uniform(0.3, 1.5))  # noqa: S311
         KILLS[index % len(KILLS)](gateway, inbox)
     wait_until(gateway.is_alive, within=30)
     load.stop()
