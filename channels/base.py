@@ -70,12 +70,33 @@ class Attachment:
     verdict: str = "not_fetched"
 
 
+CommandWord = Literal["status", "add", "withdraw", "help"]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word to the gateway instead of a report. `status` asks how `number` stands."""
+    """A word to the gateway instead of a report, about the complaint `number` (`help`: none).
 
-    word: Literal["status"]
-    number: str
+    status asks how it stands, add says more (`text`), withdraw takes it back.
+    """
+
+    word: CommandWord
+    number: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a long SMS that the gateway joins, because nobody before it did.
+
+    Parts belong together by source, sender, `destination`, `reference` and `total`; `index` counts
+    from 1. The text of a part may begin or end with half a character.
+    """
+
+    reference: str
+    index: int
+    total: int
+    destination: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,8 @@ class InboundMessage:
     delivery key. `fields` holds what the reporter typed into named fields (the keys of
     `channels.submission.Submission`, dates as ISO strings). `payload_digest` is set where the
     caller chooses the id and could reuse it for something else. `automatic` marks what a
-    machine sent (short codes, alphanumeric senders, our own number): it is never answered.
+    machine sent (short codes, alphanumeric senders, our own number): it is never answered. `flags`
+    go into the record: what a reader should know about how it came.
     """
 
     source: str
@@ -101,8 +123,10 @@ class InboundMessage:
     carrier: str | None = None
     sent_at: datetime | None = None
     command: Command | None = None
+    part: Part | None = None
     payload_digest: str | None = None
     automatic: bool = False
+    flags: tuple[str, ...] = ()
 
     @property
     def said(self) -> str:
@@ -119,8 +143,9 @@ class Receipt:
     """What `accept` says about one message, committed with it.
 
     new: a complaint of its own. repeat: the same reporter said it before and it is in process;
-    `number` is the first one's. command: `number` and `status`, or neither when there is no such
-    complaint of this sender. quiet: taken, not to be answered. `secret` opens the reporter's own
+    `number` is the first one's. command: `command` says which; `number` and `status`, or neither
+    when there is no such complaint of this sender. part: kept until the others are there. quiet:
+    taken, not to be answered. `secret` opens the reporter's own
     view of `number`. A redelivery gives the receipt of the first delivery, so `reply` must not
     look at `redelivered`.
     """
@@ -129,6 +154,7 @@ class Receipt:
     number: str | None = None
     status: str | None = None
     first_number: str | None = None
+    command: CommandWord | None = None
     received_at: datetime | None = None
     secret: str | None = None
     redelivered: bool = False

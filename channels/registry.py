@@ -13,6 +13,8 @@ from channels.base import Channel
 
 ADAPTERS: Mapping[str, str] = {
     "app": "channels.app.door:App",
+    "sms.http": "channels.sms.http:Http",
+    "sms.jasmin": "channels.sms.jasmin:Jasmin",
     "sms.kannel": "channels.sms.kannel:Kannel",
     "sms.twilio": "channels.sms.twilio:Twilio",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Intake:
     most_waiting: int
     patience: float
     most_together: int
+    parts_wait_seconds: float
     replies_a_day: int
     wrong_numbers_a_day: int
 
@@ -77,6 +78,12 @@ class Source:
     adapter: str
     settings: Mapping[str, object] = field(repr=False)
 
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """Name the parameters and headers that carry this source's secrets, in lower case."""
+        _, _, named = str(self.settings.get("token_in", "")).partition(":")
+        return frozenset({"token", "authorization", "cookie", *filter(None, [named.lower()])})
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -91,6 +98,7 @@ class Settings:
     intake: Intake
     quarantine: Quarantine
     processing: Processing
+    carriers: Mapping[str, Sequence[str]]
     sources: Mapping[str, Source]
     var_dir: Path
     shown: Mapping[str, Any] = field(repr=False)
@@ -125,6 +133,7 @@ class _IntakeSchema(_Closed):
     most_waiting = _count()
     patience = _seconds()
     most_together = _count()
+    parts_wait_seconds = _seconds()
     replies_a_day = _count()
     wrong_numbers_a_day = _count()
 
@@ -161,6 +170,7 @@ class _SettingsSchema(_Closed):
     intake = fields.Nested(_IntakeSchema, required=True)
     quarantine = fields.Nested(_QuarantineSchema, required=True)
     processing = fields.Nested(_ProcessingSchema, required=True)
+    carriers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
     sources = fields.Dict(
         keys=fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}$")),
         values=fields.Nested(_SourceSchema),
@@ -196,6 +206,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         intake=Intake(**checked["intake"]),
         quarantine=Quarantine(**checked["quarantine"]),
         processing=Processing(**checked["processing"]),
+        carriers=checked["carriers"],
         sources={
             name: _source(name, block, resolve, public_url, checked["time_zone"])
             for name, block in checked["sources"].items()
@@ -282,8 +293,8 @@ def _source(
 ) -> Source:
     own = {key: value for key, value in block.items() if key not in {"adapter", "disabled"}}
     settings = {key: resolve(value, f"sources.{name}.{key}") for key, value in own.items()}
-    about = {"source": name, "public_url": public_url, "time_zone": time_zone}
-    return Source(name, block["adapter"], {**settings, **about})
+    about = {"source": name, "public_url": public_url}
+    return Source(name, block["adapter"], {"time_zone": time_zone, **settings, **about})
 
 
 def _number(env: Mapping[str, str], variable: str, default: int) -> int:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
-from channels.base import Command, KeyReused, Receipt
-from gateway.store import standings
+from channels.base import KeyReused, Receipt
+from gateway import commands, parts
+from gateway.entry import Entry
 from gateway.tables import CLAIMED, delivery, journal, number, tally
 
 # Built once: making a statement anew costs more than running it.
@@ -51,43 +52,13 @@ _CORRECT = (
         kind=bindparam("is_kind"),
         number=bindparam("is_number"),
         first_number=bindparam("is_first_number"),
+        command=bindparam("is_command"),
         status=bindparam("is_status"),
     )
 )
 _RECALL = select(delivery).where(
     tuple_(delivery.c.source, delivery.c.key).in_(bindparam("keys", expanding=True))
 )
-
-
-@dataclass(slots=True)
-class Entry:
-    """One message on its way into the journal, and what became of it.
-
-    `receipt` starts as what is expected (a new number, mostly) and ends as what is true.
-    `counted` is the sender's tally, where replies to a sender are limited.
-    """
-
-    source: str
-    key: str
-    receipt: Receipt
-    outcome: str
-    received_at: datetime
-    message: dict[str, object] | None = None
-    raw: bytes | None = None
-    reason: str | None = None
-    payload_digest: str | None = None
-    command: Command | None = None
-    reporter: bytes | None = None
-    fingerprint: bytes | None = None
-    confidential: bool = False
-    counted: bytes | None = None
-    journal_id: uuid.UUID | None = None
-    error: KeyReused | None = None
-
-    @property
-    def delivered_as(self) -> tuple[str, str]:
-        """Give the delivery key."""
-        return (self.source, self.key)
 
 
 def accept(
@@ -105,8 +76,10 @@ def accept(
         entry.journal_id = new_id()
     fresh = _deliver(connection, entries)
     expected = {entry.journal_id: entry.receipt for entry in fresh}
-    _answer_commands(connection, [entry for entry in fresh if entry.command])
-    _give_numbers(connection, [entry for entry in fresh if entry.outcome == "pending"])
+    parts.collect(connection, [e for e in fresh if e.part or e.overdue_parts], new_id)
+    commands.answer(connection, [entry for entry in fresh if entry.command])
+    _give_numbers(connection, [entry for entry in fresh if entry.opens])
+    parts.note_numbers(connection, [entry for entry in fresh if entry.overdue_parts])
     _silence(connection, fresh, replies_a_day)
     if fresh:
         connection.execute(_WRITE_JOURNAL, [_journal_row(entry) for entry in fresh])
@@ -124,6 +97,7 @@ def _deliver(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
             "kind": entry.receipt.kind,
             "number": entry.receipt.number,
             "first_number": entry.receipt.first_number,
+            "command": entry.receipt.command,
             "status": entry.receipt.status,
             "payload_digest": entry.payload_digest,
             "received_at": entry.received_at,
@@ -132,18 +106,6 @@ def _deliver(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
     ]
     first = set(connection.execute(_DELIVER, rows).scalars())
     return [entry for entry in entries if entry.journal_id in first]
-
-
-def _answer_commands(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Tell how a complaint stands, to nobody but the sender who filed it."""
-    if not entries:
-        return
-    asked = [entry.command.number for entry in entries if entry.command]
-    found = standings(connection, asked)
-    for entry, asked_for in zip(entries, asked, strict=True):
-        stands = found.get(asked_for)
-        if stands and entry.reporter is not None and stands.reporter == entry.reporter:
-            entry.receipt = Receipt("command", number=asked_for, status=stands.status)
 
 
 def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -180,7 +142,7 @@ def _repeat(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         number_of_first = first[entry.fingerprint]
         entry.receipt = Receipt("repeat", number=number_of_first, first_number=number_of_first)
-        entry.outcome = "repeat"
+        entry.outcome, entry.about = "repeat", None
     counts = Counter(entry.receipt.number for entry in entries)
     connection.execute(
         _REPEAT, [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)]
@@ -217,6 +179,8 @@ def _journal_row(entry: Entry) -> dict[str, object]:
         "message": entry.message,
         "raw": entry.raw,
         "received_at": entry.received_at,
+        "intent": entry.intent,
+        "about": entry.about,
         "outcome": entry.outcome,
         "reason": entry.reason,
         "attempts": 0,
@@ -236,6 +200,7 @@ def _correct(connection: Connection, entries: Sequence[Entry]) -> None:
                 "is_kind": entry.receipt.kind,
                 "is_number": entry.receipt.number,
                 "is_first_number": entry.receipt.first_number,
+                "is_command": entry.receipt.command,
                 "is_status": entry.receipt.status,
             }
             for entry in entries
@@ -258,6 +223,7 @@ def _recall(connection: Connection, entries: Sequence[Entry]) -> None:
             number=row.number,
             status=row.status,
             first_number=row.first_number,
+            command=row.command,
             redelivered=True,
         )
         entry.received_at = row.received_at

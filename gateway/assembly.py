@@ -12,6 +12,7 @@ from channels.base import Channel
 from config.secrets import SettingsError
 from config.settings import Settings
 from gateway import schema
+from gateway.carriers import Carriers
 from gateway.identity import Identity
 from gateway.intake import Intake, Limits
 from gateway.lookup import Lookup
@@ -52,6 +53,7 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
         raise SettingsError(str(exc)) from exc
     identity = Identity(settings.identity_key)
     limits = settings.intake
+    secret_names = {name: source.secret_names for name, source in settings.sources.items()}
     return Gateway(
         settings=settings,
         store=store,
@@ -60,7 +62,7 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
         intake=Intake(
             store,
             identity,
-            clock=utc_now,
+            secret_names=secret_names,
             limits=Limits(
                 replies_a_day=limits.replies_a_day,
                 most_together=limits.most_together,
@@ -75,6 +77,7 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
             most_per_source=settings.quarantine.most_per_source,
             most_body_bytes=settings.quarantine.most_body_bytes,
             days=settings.quarantine.days,
+            secret_names=secret_names,
         ),
         lookup=Lookup(
             store, identity, clock=utc_now, wrong_numbers_a_day=limits.wrong_numbers_a_day
@@ -87,6 +90,7 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
             clock=utc_now,
             most_together=settings.processing.most_together,
             lease=timedelta(seconds=settings.processing.lease_seconds),
+            flags=_carriers(settings).flags,
         ),
     )
 
@@ -111,6 +115,13 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
 def utc_now() -> datetime:
     """Tell the time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def _carriers(settings: Settings) -> Carriers:
+    try:
+        return Carriers(settings.carriers)
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
 
 
 def _outbox(settings: Settings) -> EmbeddedOutbox:

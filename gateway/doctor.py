@@ -17,6 +17,7 @@ from gateway import queue
 from gateway.assembly import Gateway
 from gateway.health import foreign_packages, problems_of_store
 from gateway.reconcile import reconcile
+from gateway.silence import pauses
 from gateway.store import Store
 from gateway.tables import journal, queue_binding
 
@@ -45,6 +46,7 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
         yield _queue(gateway.store)
         yield _accounts(gateway.store)
         yield _clock(gateway.store)
+        yield from _silence(gateway.store, settings)
     yield _packages()
     yield _server()
     yield _public_url(settings)
@@ -96,6 +98,19 @@ def _clock(store: Store) -> Finding:
     if newest is not None and newest > now + timedelta(minutes=1):
         return Finding("clock", good=False, said=f"behind the newest message by {newest - now}")
     return Finding("clock", good=True, said=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _silence(store: Store, settings: Settings) -> Iterator[Finding]:
+    for pause in pauses(store, settings.sources, datetime.now(UTC)):
+        said = (
+            f"{pause.source}: silent for {_span(pause.now)}, usually at most {_span(pause.usual)}"
+        )
+        yield Finding("silence", not pause.is_unusual, said)
+
+
+def _span(of: timedelta) -> str:
+    hours, seconds = divmod(int(of.total_seconds()), 3600)
+    return f"{hours} h {seconds // 60} min"
 
 
 def _packages() -> Finding:

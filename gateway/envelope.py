@@ -13,6 +13,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 CONTENT_TYPE = JSONFormat.CONTENT_TYPE
 RECEIVED = "id.lapor.complaint.received.v1"
+AMENDED = "id.lapor.complaint.amended.v1"
+WITHDRAWN = "id.lapor.complaint.withdrawn.v1"
 SCHEMA_PATH = "/schema/complaint-v1.json"
 _FORMAT = JSONFormat()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,13 +15,17 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from channels import number
 from channels.base import ChannelError, InboundMessage, Overloaded, RawInbound, Receipt
-from gateway.accept import Entry, accept
+from channels.sms.commands import read_command
+from gateway import parts
+from gateway.accept import accept
 from gateway.commit import GroupCommit, Run
+from gateway.entry import Entry
 from gateway.identity import Identity
-from gateway.journal import write_message, write_raw
+from gateway.journal import SECRET_NAMES, read_message, write_message, write_raw
 from gateway.store import Store
 
 log = structlog.get_logger()
+NO_SECRETS: Mapping[str, Collection[str]] = {}
 DRAWS = 4  # one number in 3.5e13 is taken when a million are; four in a row are a fault
 
 
@@ -45,6 +49,12 @@ class Unstorable(ChannelError):
 Unit = Sequence[Entry]
 
 
+def _said(message: InboundMessage, text: str, flags: tuple[str, ...]) -> InboundMessage:
+    """Give the message that other words of the same sender, at the same time, would have been."""
+    command = read_command(text) if message.channel == "sms" and message.command is None else None
+    return replace(message, text=text, part=None, command=command, flags=(*message.flags, *flags))
+
+
 class Intake:
     """Accepts units of messages. One per process; threads share it."""
 
@@ -53,7 +63,7 @@ class Intake:
         store: Store,
         identity: Identity,
         *,
-        clock: Callable[[], datetime],
+        secret_names: Mapping[str, Collection[str]] = NO_SECRETS,
         limits: Limits | None = None,
         run: Run = lambda work: work(),
         new_id: Callable[[], uuid.UUID] = uuid6.uuid7,
@@ -61,7 +71,7 @@ class Intake:
     ):
         self._store = store
         self._identity = identity
-        self._clock = clock
+        self._secret_names = secret_names
         self._limits = limits or Limits()
         self._new_id = new_id
         self._draw = draw
@@ -81,6 +91,18 @@ class Intake:
         """
         return self._submit([self._entry(message) for message in messages])
 
+    def accept_overdue_parts(self, before: datetime) -> int:
+        """Accept what is there of long SMS whose last part never came; gives how many.
+
+        Parts that wait since `before` are overdue. Safe to run in several processes.
+        """
+        with self._store.read() as connection:
+            found = parts.overdue(connection, before)
+        for set_id, document in found:
+            message = replace(read_message(document), provider_id=f"parts:{set_id}")
+            self._submit([replace(self._entry(message), overdue_parts=set_id)])
+        return len(found)
+
     def park(self, source: str, raw: RawInbound, reason: str) -> list[Receipt]:
         """Keep a verified request that could not be read; the same bytes are kept once."""
         digest = hashlib.sha256(raw.raw_query + b"\0" + raw.body).hexdigest()
@@ -90,7 +112,7 @@ class Intake:
             receipt=Receipt("quiet"),
             outcome="parked",
             received_at=raw.received_at,
-            raw=write_raw(raw),
+            raw=write_raw(raw, self._secret_names.get(source, SECRET_NAMES)),
             reason=reason[:300],
         )
         return self._submit([entry])
@@ -123,7 +145,6 @@ class Intake:
 
     def _entry(self, message: InboundMessage) -> Entry:
         """Work out, outside the transaction, all that does not depend on the store."""
-        reporter = self._identity.reporter(message.sender)
         entry = Entry(
             source=message.source,
             key=message.provider_id,
@@ -132,22 +153,24 @@ class Intake:
             received_at=message.received_at,
             message=write_message(message),
             payload_digest=message.payload_digest,
-            reporter=reporter,
+            reporter=self._identity.reporter(message.sender),
+            confidential=message.fields.get("confidential") is True,
+            compose=lambda text, flags: self._entry(_said(message, text, flags)),
         )
         if message.automatic:
             entry.reason = "sent by a machine"
-            return entry
-        if message.channel == "sms" and message.sender is not None:
+        elif message.part is not None:
+            entry.part, entry.outcome, entry.receipt = message.part, "part", Receipt("part")
+        elif message.command is not None:
+            entry.command, entry.outcome = message.command, "command"
+            entry.receipt = Receipt("command", command=message.command.word)
+        else:
+            entry.outcome = "pending"
+            entry.receipt = Receipt("new", number=self._draw(), status="received")
+            entry.fingerprint = self._identity.fingerprint(message)
+        if message.channel == "sms" and message.sender and not (message.automatic or message.part):
             day = message.received_at.date()
             entry.counted = self._identity.of_day("sender", message.sender.key, day)
-        if message.command is not None:
-            entry.command, entry.outcome = message.command, "command"
-            entry.receipt = Receipt("command")
-            return entry
-        entry.outcome = "pending"
-        entry.receipt = Receipt("new", number=self._draw(), status="received")
-        entry.fingerprint = self._identity.fingerprint(message)
-        entry.confidential = message.fields.get("confidential") is True
         return entry
 
     # --- committing (one thread at a time, never in a request's own time alone) -----------
@@ -188,5 +211,5 @@ class Intake:
     def _draw_again(self, units: Sequence[Unit]) -> None:
         for unit in units:
             for entry in unit:
-                if entry.outcome == "pending":
+                if entry.opens:
                     entry.receipt = replace(entry.receipt, number=self._draw())

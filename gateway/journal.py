@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
-from channels.base import Attachment, Command, InboundMessage, RawInbound, Sender
+from channels.base import Attachment, Command, InboundMessage, Part, RawInbound, Sender
 
+SECRET_NAMES = frozenset({"token", "authorization", "cookie"})
 _AS_THEY_ARE = (
     "source",
     "channel",
@@ -21,8 +22,6 @@ _AS_THEY_ARE = (
     "payload_digest",
     "automatic",
 )
-_TOKEN = re.compile(r"(?<=token=)[^&]*")
-_SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
 
 def write_message(message: InboundMessage) -> dict[str, Any]:
@@ -34,6 +33,8 @@ def write_message(message: InboundMessage) -> dict[str, Any]:
     document["sent_at"] = message.sent_at.isoformat() if message.sent_at else None
     document["sender"] = sender and [sender.kind, sender.key, sender.proven, sender.name]
     document["attachments"] = [asdict(attachment) for attachment in message.attachments]
+    document["flags"] = list(message.flags)
+    document["part"] = asdict(message.part) if message.part else None
     document["command"] = asdict(message.command) if message.command else None
     return document
 
@@ -49,24 +50,34 @@ def read_message(document: Mapping[str, Any]) -> InboundMessage:
         sender=Sender(*sender) if sender else None,
         attachments=tuple(Attachment(**attachment) for attachment in document["attachments"]),
         command=Command(**command) if command else None,
+        part=Part(**document["part"]) if document["part"] else None,
+        flags=tuple(document["flags"]),
     )
 
 
-def write_raw(raw: RawInbound, most_body_bytes: int | None = None) -> bytes:
+def write_raw(
+    raw: RawInbound, secret_names: Collection[str], most_body_bytes: int | None = None
+) -> bytes:
     """Spell a request in bytes, leaving out what authorised it.
 
-    A body over `most_body_bytes` is cut.
+    `secret_names` are parameters and headers, in lower case. A body over `most_body_bytes` is cut.
     """
+    parameters = raw.raw_query.decode("latin-1").split("&")
     document = {
         "method": raw.method,
         "raw_path": raw.raw_path,
-        "raw_query": _TOKEN.sub("", raw.raw_query.decode("latin-1")),
-        "headers": [pair for pair in raw.headers if pair[0].lower() not in _SECRET_HEADERS],
+        "raw_query": "&".join(_without_secret(pair, secret_names) for pair in parameters),
+        "headers": [pair for pair in raw.headers if pair[0].lower() not in secret_names],
         "body": raw.body[:most_body_bytes].decode("latin-1"),
         "client_address": raw.client_address,
         "received_at": raw.received_at.isoformat(),
     }
     return json.dumps(document).encode()
+
+
+def _without_secret(pair: str, secret_names: Collection[str]) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}{equals}" if unquote_plus(name).lower() in secret_names else pair
 
 
 def read_raw(kept: bytes) -> RawInbound:

@@ -9,38 +9,32 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 import uuid6
-from sqlalchemy import Connection, and_, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, or_, select, text, update
 
 from channels.base import InboundMessage
-from gateway import envelope
-from gateway.envelope import Envelope
+from gateway import changes
+from gateway.changes import Change
+from gateway.entry import Intent
 from gateway.identity import Identity
 from gateway.journal import read_message
+from gateway.publishing import Outbox, Publisher
 from gateway.store import Clock, Store
-from gateway.tables import complaint, event, journal
-from normalizer.complaint import Complaint
+from gateway.tables import journal
+from normalizer.complaint import Complaint, Related
 from normalizer.normalize import normalize
 from normalizer.schema import dump
 
 log = structlog.get_logger()
 DEATHS_TO_RUN_ALONE = 2
 DEATHS_TO_PARK = 3
+POSTPONED = timedelta(seconds=2)
 _PENDING = text("outcome = 'pending'")  # literally the partial index's predicate
-
-
-class Outbox(Protocol):
-    """Where events go from the transaction that makes them."""
-
-    def publish(
-        self, connection: Connection, envelopes: Sequence[Envelope], now: datetime
-    ) -> datetime | None:
-        """Publish within the transaction (and give the time), or leave them to the relay (None)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +42,17 @@ class _Row:
     id: uuid.UUID
     number: str
     document: dict[str, Any]
+    intent: Intent
+    about: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """A row with its complaint, or with the reason why there is none."""
+    """A row with its complaint, its change to one, or the reason why there is neither."""
 
     row: _Row
-    complaint: Complaint | None
+    complaint: Complaint | None = None
+    change: Change | None = None
     reason: str | None = None
 
 
@@ -73,16 +70,16 @@ class Processing:
         most_together: int = 100,
         lease: timedelta = timedelta(seconds=30),
         new_id: Callable[[], uuid.UUID] = uuid6.uuid7,
+        flags: Callable[[InboundMessage], tuple[str, ...]] = lambda _: (),
         read: Callable[..., Complaint] = normalize,
     ):
         self._store = store
         self._identity = identity
-        self._outbox = outbox
-        self._public_url = public_url
+        self._publisher = Publisher(outbox, public_url=public_url, new_id=new_id)
         self._clock = clock
         self._most_together = most_together
         self._lease = lease
-        self._new_id = new_id
+        self._flags = flags
         self._read = read
 
     def run_once(self) -> int:
@@ -121,7 +118,13 @@ class Processing:
                     lease_until=now + self._lease,
                     attempts=journal.c.attempts + 1,
                 )
-                .returning(journal.c.id, journal.c.number, journal.c.message)
+                .returning(
+                    journal.c.id,
+                    journal.c.number,
+                    journal.c.message,
+                    journal.c.intent,
+                    journal.c.about,
+                )
             ).all()
         return [_Row(*row) for row in sorted(claimed, key=lambda row: row.id.bytes)]
 
@@ -148,13 +151,18 @@ class Processing:
     def _work_off(self, row: _Row) -> _Done:
         try:
             message = read_message(row.document)
+            if row.about and row.intent != "complaint":
+                said = message.command.text if message.command else message.text
+                return _Done(row, change=Change(row.id, row.about, row.intent, said or ""))
             made = self._read(
-                message, number=row.number, reporter_ref=self._reporter_ref(message, row.number)
+                replace(message, flags=message.flags + self._flags(message)),
+                number=row.number,
+                reporter_ref=self._reporter_ref(message, row.number),
             )
         except Exception as exc:  # noqa: BLE001 - a bug in a rule must cost no citizen's message
             reason = f"normalizing: {type(exc).__name__}"  # its message could hold the text
-            return _Done(row, None, reason)
-        return _Done(row, made)
+            return _Done(row, reason=reason)
+        return _Done(row, replace(made, related=_follows(row.about)) if row.about else made)
 
     def _reporter_ref(self, message: InboundMessage, of: str) -> str | None:
         anonymous = message.fields.get("anonymous") is True
@@ -163,86 +171,51 @@ class Processing:
     # --- one transaction a batch ----------------------------------------------------------
 
     def _settle(self, token: uuid.UUID, done: Sequence[_Done]) -> int:
-        now = self._clock()
-        sealed = {
-            item.row.id: (record := dump(item.complaint), self._seal(record, now))
-            for item in done
-            if item.complaint
-        }
+        now, seal = self._clock(), self._publisher.seal
+        new = {item.row.id: dump(item.complaint) for item in done if item.complaint}
+        ready = {row_id: seal(row_id, "complaint", record, now) for row_id, record in new.items()}
         with self._store.write() as connection:
             mine = self._still_mine(connection, token)
             kept = [item for item in done if item.row.id in mine]
-            good = [item for item in kept if item.row.id in sealed]
-            self._write(connection, [(item, *sealed[item.row.id]) for item in good], now)
-            for item in kept:
-                if item.complaint is None:
-                    self._park(connection, item)
-            connection.execute(
-                update(journal)
-                .where(journal.c.id.in_([item.row.id for item in good]))
-                .values(outcome="published", lease_token=None, lease_until=None)
-            )
-        for item in good:
-            log.info("published", number=item.row.number)
-        return len(kept)
+            opened = [item.row.id for item in kept if item.row.id in new]
+            changes.open_complaints(connection, [(of, new[of]) for of in opened], now)
+            changed, waiting = changes.apply(connection, [i.change for i in kept if i.change], now)
+            publications = [ready[of] for of in opened] + [
+                seal(change.journal_id, change.intent, record, now) for change, record in changed
+            ]
+            self._publisher.publish(connection, publications, now)
+            self._park(connection, [item for item in kept if item.reason])
+            self._postpone(connection, waiting, now)
+        for publication in publications:
+            log.info(publication.outcome, number=publication.envelope.number)
+        return len(kept) - len(waiting)
 
     def _still_mine(self, connection: Connection, token: uuid.UUID) -> set[uuid.UUID]:
         """Tell which leases still hold: a slow worker's rows may be another's by now."""
         held = select(journal.c.id).where(_PENDING, journal.c.lease_token == token)
         return set(connection.scalars(held))
 
-    def _write(
-        self,
-        connection: Connection,
-        published: Sequence[tuple[_Done, dict[str, Any], Envelope]],
-        now: datetime,
-    ) -> None:
-        if not published:
-            return
-        connection.execute(
-            insert(complaint),
-            [
-                {
-                    "number": item.row.number,
-                    "revision": record["revision"],
-                    "record": record,
-                    "journal_id": item.row.id,
-                    "updated_at": now,
-                }
-                for item, record, _ in published
-            ],
-        )
-        envelopes = [sealed for _, _, sealed in published]
-        published_at = self._outbox.publish(connection, envelopes, now)
-        connection.execute(
-            insert(event),
-            [
-                {
-                    "id": sealed.id,
-                    "number": sealed.number,
-                    "revision": sealed.revision,
-                    "type": sealed.type,
-                    "body": sealed.body,
-                    "created_at": now,
-                    "published_at": published_at,
-                }
-                for sealed in envelopes
-            ],
-        )
+    def _postpone(self, connection: Connection, waiting: Sequence[Change], now: datetime) -> None:
+        """Look again in a moment at what changes a complaint that is not there yet."""
+        if waiting:
+            connection.execute(
+                update(journal)
+                .where(journal.c.id.in_([change.journal_id for change in waiting]))
+                .values(
+                    lease_token=None, lease_until=now + POSTPONED, attempts=journal.c.attempts - 1
+                )
+            )
 
-    def _park(self, connection: Connection, item: _Done) -> None:
-        connection.execute(
-            update(journal)
-            .where(journal.c.id == item.row.id)
-            .values(outcome="parked", reason=item.reason, lease_token=None, lease_until=None)
-        )
-        log.error("parked", journal_id=str(item.row.id), reason=item.reason)
+    def _park(self, connection: Connection, items: Sequence[_Done]) -> None:
+        for item in items:
+            connection.execute(
+                update(journal)
+                .where(journal.c.id == item.row.id)
+                .values(outcome="parked", reason=item.reason, lease_token=None, lease_until=None)
+            )
+            log.error("parked", journal_id=str(item.row.id), reason=item.reason)
 
-    def _seal(self, record: dict[str, Any], now: datetime) -> Envelope:
-        return envelope.seal(
-            record,
-            kind=envelope.RECEIVED,
-            event_id=self._new_id(),
-            public_url=self._public_url,
-            now=now,
-        )
+
+def _follows(closed: str) -> tuple[Related, ...]:
+    """Refer to the closed complaint that this one was meant to add to."""
+    return (Related(closed, "follows", 1.0, ("reporter added to a closed complaint",)),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from channels.base import RawInbound
-from gateway.journal import read_raw, write_raw
+from gateway.journal import SECRET_NAMES, read_raw, write_raw
 from gateway.store import Clock, Store
 from gateway.tables import quarantine
 
@@ -49,12 +49,14 @@ class Quarantine:
         most_per_source: int,
         most_body_bytes: int,
         days: int,
+        secret_names: Mapping[str, Collection[str]],
         new_id: Callable[[], uuid.UUID] = uuid6.uuid7,
     ):
         self._store = store
         self._clock = clock
         self._most_per_source = most_per_source
         self._most_body_bytes = most_body_bytes
+        self._secret_names = secret_names
         self._keep_for = timedelta(days=days)
         self._new_id = new_id
 
@@ -71,7 +73,9 @@ class Quarantine:
             "source": source,
             "digest": digest.digest(),
             "reason": reason[:300],
-            "raw": write_raw(raw, self._most_body_bytes),
+            "raw": write_raw(
+                raw, self._secret_names.get(source, SECRET_NAMES), self._most_body_bytes
+            ),
             "times": 1,
             "received_at": now,
             "expires_at": now + self._keep_for,

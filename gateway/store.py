@@ -100,13 +100,8 @@ class Store:
 
         Raises UnknownNumber, and ValueError for a status that does not close.
         """
-        if status not in TERMINAL:
-            raise ValueError(f"{status!r} does not close a complaint")
         with self.write() as connection:
-            root = _set_status(connection, number, status, now)
-            connection.execute(
-                update(tables.number).where(tables.number.c.root == root).values(claimed=False)
-            )
+            close(connection, number, status, now)
 
     def reopen(self, number: str, now: datetime, status: str = "in_progress") -> bool:
         """Put a complaint back in process; tell whether its identity was free to be taken back.
@@ -131,6 +126,16 @@ class Store:
             )
             claimed = select(of.c.claimed).where(of.c.number == root)
             return bool(connection.scalar(claimed))
+
+
+def close(connection: Connection, number: str, status: str, now: datetime) -> None:
+    """Close a complaint inside a transaction; see `Store.close`."""
+    if status not in TERMINAL:
+        raise ValueError(f"{status!r} does not close a complaint")
+    root = _set_status(connection, number, status, now)
+    connection.execute(
+        update(tables.number).where(tables.number.c.root == root).values(claimed=False)
+    )
 
 
 def standing(connection: Connection, number: str) -> Standing | None:

@@ -70,6 +70,7 @@ delivery = Table(
     Column("kind", String(10), nullable=False),
     Column("number", String(12)),
     Column("first_number", String(12)),
+    Column("command", String(10)),
     Column("status", String(20)),
     Column("payload_digest", String(64)),
     Column("received_at", UtcTime, nullable=False),
@@ -113,6 +114,10 @@ journal = Table(
     Column("message", JSON(none_as_null=True)),
     Column("raw", LargeBinary),
     Column("received_at", UtcTime, nullable=False),
+    # What it is for: a complaint, or an amendment or the withdrawal of the complaint `about`. A
+    # complaint may be `about` one that was closed.
+    Column("intent", String(10), nullable=False),
+    Column("about", String(12)),
     Column("outcome", String(10), nullable=False),
     Column("reason", String(300)),
     Column("attempts", Integer, nullable=False),
@@ -122,7 +127,44 @@ journal = Table(
 PENDING = text("outcome = 'pending'")
 PARKED = text("outcome = 'parked'")
 Index("ix_journal_pending", journal.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("ix_journal_source", journal.c.source, journal.c.id)
 Index("ix_journal_parked", journal.c.id, sqlite_where=PARKED, postgresql_where=PARKED)
+
+# A long SMS that arrives in parts. It is open until all are there (whole) or the wait is over
+# (partial); `number` is then its complaint's, for a part that comes late.
+part_set = Table(
+    "part_set",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("sender", String(64), nullable=False),
+    Column("destination", String(64), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("arrived", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("number", String(12)),
+    Column("started_at", UtcTime, nullable=False),
+    Index("ix_part_set_key", "source", "sender", "destination", "reference", "total"),
+)
+OPEN = text("state = 'open'")
+Index(
+    "uq_part_set_open",
+    *(part_set.c[name] for name in ("source", "sender", "destination", "reference", "total")),
+    unique=True,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
+Index("ix_part_set_waiting", part_set.c.started_at, sqlite_where=OPEN, postgresql_where=OPEN)
+part = Table(
+    "part",
+    metadata,
+    Column("set_id", Uuid, ForeignKey("part_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    # JSON, because a part may end with half a character.
+    Column("text", JSON, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+)
 
 # The canonical record as last published, one row a root.
 complaint = Table(

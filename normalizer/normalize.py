@@ -114,7 +114,7 @@ def _flags(message: InboundMessage, body: str) -> tuple[str, ...]:
         "empty_text": not body,
         "media_pending": any(file.verdict == "not_fetched" for file in message.attachments),
     }
-    return tuple(flag for flag, is_up in flags.items() if is_up)
+    return (*message.flags, *(flag for flag, is_up in flags.items() if is_up))
 
 
 def _missing(date: IncidentDate, location: IncidentLocation) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ import re
 import unicodedata
 
 LONGEST_TITLE = 100
+_EDGES = " \n\u200c\u200d"
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Not U+200C and U+200D: they join emoji, and mean something in Javanese and Balinese script.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _WELCOME = (
     r"(?:lapor|yth|kepada|kpd|hal+o+|hai|hi|permisi|mohon\s+maaf|maaf|terima\s*kasih"
@@ -28,7 +30,7 @@ _GREETING = re.compile(
 def tidy(text: str) -> str:
     """Normalise to NFC, drop invisible characters, fold blanks; line breaks stay."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", visible)).strip()
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", visible)).strip(_EDGES)
 
 
 def headline(text: str) -> str:

@@ -87,6 +87,69 @@ def test_whatever_is_not_clearly_a_command_is_a_report(text):
     assert read_command(text) is None
 
 
+ADDED = "Lampunya di depan warung"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"TAMBAH {NUMBER} {ADDED}",
+        f"tambah 7k3mq2p9x7 {ADDED}",
+        f"Tambah: 7K3M Q2P 9X7, {ADDED}",
+        f"LAPOR TAMBAH nomor {NUMBER}: {ADDED}",
+        f"tambahan laporan {NUMBER}\n{ADDED}",
+    ],
+)
+def test_tambah_with_a_number_adds_the_rest_to_it(text):
+    assert read_command(text) == Command("add", NUMBER, ADDED)
+
+
+def test_tambah_may_say_much_and_a_wrong_number_is_still_a_command():
+    long = "Sudah tiga kali kami sampaikan. " * 60
+    assert read_command(f"TAMBAH {NUMBER} {long}") == Command("add", NUMBER, long.strip(" ."))
+    wrong = read_command(f"TAMBAH {WRONG} {ADDED}")
+    assert (wrong.word, wrong.number, wrong.text) == ("add", WRONG, ADDED)
+
+
+def test_tambah_without_words_shows_that_the_number_is_right():
+    assert read_command(f"TAMBAH {NUMBER}.") == Command("status", NUMBER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"BATAL {NUMBER}",
+        "batal 7k3m q2p 9x7",
+        f"Lapor batal no {NUMBER}.",
+        f"BATALKAN {NUMBER}",
+        f"BATAL {NUMBER} sudah diperbaiki",
+    ],
+)
+def test_batal_with_a_number_withdraws_it(text):
+    assert read_command(text) == Command("withdraw", NUMBER)
+
+
+@pytest.mark.parametrize("text", ["BANTUAN", "bantuan?", " Lapor bantuan. "])
+def test_bantuan_alone_asks_for_help(text):
+    assert read_command(text) == Command("help")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bantuan sosial belum cair sejak Maret",
+        "BANTUAN BPNT",
+        "Tambah lampu jalan di gang kami",
+        "TAMBAH meja dan rak untuk perpustakaan desa",  # ten letters of the alphabet
+        "tambah 2 guru SDN 1 Sukamaju",
+        "Batal terus jadwal vaksin di puskesmas",
+        "batal",
+    ],
+)
+def test_words_that_only_sound_like_commands_are_reports(text):
+    assert read_command(text) is None
+
+
 def test_text_longer_than_one_sms_is_a_report():
     command = f"CEK {NUMBER}"
     assert read_command(command.ljust(LONGEST_COMMAND)) is not None
@@ -99,4 +162,4 @@ def test_text_longer_than_one_sms_is_a_report():
 )
 def test_any_text_is_a_command_with_a_numbers_shape_or_a_report(text, start):
     command = read_command(start + text)
-    assert command is None or number.folded(command.number) is not None
+    assert command is None or number.folded(command.number or "") is not None

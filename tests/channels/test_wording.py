@@ -18,6 +18,10 @@ RECEIPTS = {
     "new": Receipt("new", NUMBER),
     "repeat": Receipt("repeat", NUMBER, first_number=NUMBER),
     "command of a stranger": Receipt("command"),
+    "added": Receipt("command", NUMBER, status="received", command="add"),
+    "added to a closed one": Receipt("new", NUMBER, first_number=NUMBER, command="add"),
+    "withdrawn": Receipt("command", NUMBER, status="withdrawn", command="withdraw"),
+    "help": Receipt("command", command="help"),
     **{f"command: {status}": Receipt("command", NUMBER, status=status) for status in STATUSES},
 }
 

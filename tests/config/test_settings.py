@@ -212,6 +212,10 @@ def test_every_source_of_the_production_example_can_be_built(tmp_path):
     assert built(settings) == {
         "telkomsel": "Kannel",
         "indosat": "Kannel",
+        "telkomsel-push": "Http",
+        "indosat-push": "Http",
+        "tri-push": "Http",
+        "aggregator": "Http",
         "twilio": "Twilio",
         "app": "App",
     }

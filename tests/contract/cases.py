@@ -28,6 +28,7 @@ from channels.base import (
     Channel,
     Command,
     InboundMessage,
+    Part,
     RawInbound,
     Receipt,
     Reply,
@@ -110,10 +111,12 @@ def _request(told: Mapping[str, Any]) -> RawInbound:
 
 def _message(told: Mapping[str, Any]) -> InboundMessage:
     sender, command, sent_at = told.get("sender"), told.get("command"), told.get("sent_at")
+    part = told.get("part")
     records: dict[str, Any] = {
         "received_at": NOW,
         "sender": sender and Sender(**sender),
         "command": command and Command(**command),
+        "part": part and Part(**part),
         "sent_at": sent_at and datetime.fromisoformat(sent_at),
         "attachments": tuple(Attachment(**file) for file in told.get("attachments", [])),
     }

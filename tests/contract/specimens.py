@@ -5,12 +5,23 @@ A new adapter is held to the whole contract by one more entry here and its golde
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote_plus
 
 from contract.cases import case, signed, with_header
+from contract.forging import (
+    CURRENT,
+    FORMER,
+    STRANGER,
+    Change,
+    basic,
+    header,
+    in_the_query,
+    query,
+    without_query,
+)
 
 from channels import registry
 from channels.base import Channel, RawInbound
@@ -18,9 +29,6 @@ from channels.base import Channel, RawInbound
 # What no error and no repr may tell. All of it is in the genuine requests or the settings.
 TEXT = "Gorong-gorong di Kampung Melati ambrol"
 PHONE_DIGITS = "81234567890"
-CURRENT, FORMER, STRANGER = "kunci-yang-berlaku-1", "kunci-yang-lama-0", "kunci-orang-lain-9"
-
-Change = Callable[[RawInbound], RawInbound]
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,13 @@ class Specimen:
     accepting: Callable[..., dict[str, Any]]
     genuine: Callable[[str], RawInbound]
     forgeries: Mapping[str, Change]
+    name: str = ""  # where an adapter has several
+    silence: bytes = b""  # the body of an answer that says nothing to the phone
+    tells_number: bool = True  # whether the answer can carry a reply SMS
+    unstorable: bytes = b"amb\0rol"  # what to put for "ambrol"
 
     def __str__(self) -> str:
-        return self.adapter
+        return self.name or self.adapter
 
     def channel(self, *tokens: str) -> Channel:
         return registry.build(self.adapter, self.accepting(*(tokens or (CURRENT, FORMER))))
@@ -45,8 +57,8 @@ class Specimen:
 
 def _kannel(token: str) -> RawInbound:
     raw = case("kannel/plain").request
-    query = raw.raw_query.replace(b"token=kunci-kannel-percobaan", b"token=" + token.encode())
-    return replace(raw, raw_query=query, body=TEXT.encode())
+    sent = raw.raw_query.replace(b"token=kunci-kannel-percobaan", b"token=" + token.encode())
+    return replace(raw, raw_query=sent, body=TEXT.encode())
 
 
 def _twilio(token: str) -> RawInbound:
@@ -65,33 +77,39 @@ def _app(token: str) -> RawInbound:
     return with_header(replace(raw, body=body), "Authorization", f"Bearer {token}")
 
 
+def _jasmin(token: str) -> RawInbound:
+    raw = case("jasmin/plain").request
+    said, text = b"KTP saya hilang, mohon bantuan", TEXT.encode()
+    body = raw.body.replace(said.hex().encode(), text.hex().encode())
+    body = body.replace(quote_plus(said).encode(), quote_plus(text).encode())
+    return replace(raw, body=body, raw_query=b"token=" + token.encode())
+
+
+def _http_query(token: str) -> RawInbound:
+    raw = case("http/query_hex_gsm_in_local_time").request
+    sent = raw.raw_query.replace(b"kunci-telkomsel-coba", token.encode())
+    said = b"rt05\0desa".hex().upper().encode()
+    return replace(raw, raw_query=sent.replace(said, TEXT.encode().hex().encode()))
+
+
+def _http_form(token: str) -> RawInbound:
+    raw = case("http/form_basic").request
+    body = raw.body.replace(b"Lampu+jalan+mati", quote_plus(TEXT).encode())
+    return with_header(replace(raw, body=body), "Authorization", basic(token))
+
+
+def _http_json(token: str) -> RawInbound:
+    raw = case("http/json_header").request
+    body = raw.body.replace(b"Tiang listrik miring", TEXT.encode())
+    return with_header(replace(raw, body=body), "X-Api-Key", token)
+
+
 def _settings(of: str, key: str) -> Callable[..., dict[str, Any]]:
     return lambda *tokens: case(of).settings | {key: list(tokens)}
 
 
 def _app_settings(*tokens: str) -> dict[str, Any]:
     return case("app/all_fields").settings | {"tokens": {"android": list(tokens)}}
-
-
-def _without_query(name: bytes) -> Change:
-    return lambda raw: replace(
-        raw,
-        raw_query=b"&".join(
-            pair for pair in raw.raw_query.split(b"&") if not pair.startswith(name + b"=")
-        ),
-    )
-
-
-def _query(old: bytes, new: bytes) -> Change:
-    return lambda raw: replace(raw, raw_query=raw.raw_query.replace(old, new))
-
-
-def _header(name: str, value: str | None) -> Change:
-    return lambda raw: with_header(raw, name, value)
-
-
-def _basic(password: str) -> str:
-    return "Basic " + b64encode(f"kannel:{password}".encode()).decode()
 
 
 def _elsewhere(raw: RawInbound) -> RawInbound:
@@ -105,31 +123,90 @@ SPECIMENS = [
         _settings("kannel/plain", "tokens"),
         _kannel,
         {
-            "no token": _without_query(b"token"),
-            "empty token": _query(CURRENT.encode(), b""),
-            "token of another": _query(CURRENT.encode(), STRANGER.encode()),
-            "beginning of the token": _query(CURRENT.encode(), CURRENT[:-1].encode()),
-            "token in upper case": _query(CURRENT.encode(), CURRENT.upper().encode()),
-            "token and a blank": _query(CURRENT.encode(), CURRENT.encode() + b"+"),
-            "Basic of another": lambda raw: _header("Authorization", _basic(STRANGER))(
-                _without_query(b"token")(raw)
+            **in_the_query(b"token"),
+            "Basic of another": lambda raw: header("Authorization", basic(STRANGER))(
+                without_query(b"token")(raw)
             ),
-            "Basic that is not Base64": lambda raw: _header("Authorization", "Basic *")(
-                _without_query(b"token")(raw)
+            "Basic that is not Base64": lambda raw: header("Authorization", "Basic *")(
+                without_query(b"token")(raw)
             ),
-            "token as bearer": lambda raw: _header("Authorization", f"Bearer {CURRENT}")(
-                _without_query(b"token")(raw)
+            "token as bearer": lambda raw: header("Authorization", f"Bearer {CURRENT}")(
+                without_query(b"token")(raw)
             ),
         },
+    ),
+    Specimen(
+        "sms.jasmin",
+        _settings("jasmin/plain", "tokens"),
+        _jasmin,
+        {
+            **in_the_query(b"token"),
+            "Basic of another": lambda raw: header("Authorization", basic(STRANGER))(
+                without_query(b"token")(raw)
+            ),
+            "token in the form": lambda raw: replace(
+                raw, raw_query=b"", body=raw.body + b"&" + raw.raw_query
+            ),
+        },
+        silence=b"ACK/Jasmin",
+        tells_number=False,
+    ),
+    Specimen(
+        "sms.http",
+        _settings("http/query_hex_gsm_in_local_time", "tokens"),
+        _http_query,
+        {
+            **in_the_query(b"key"),
+            "token under another name": query(b"key=", b"token="),
+            "token as Basic": lambda raw: header("Authorization", basic(CURRENT))(
+                without_query(b"key")(raw)
+            ),
+        },
+        name="sms.http query",
+        silence=b"OK",
+        tells_number=False,
+    ),
+    Specimen(
+        "sms.http",
+        _settings("http/form_basic", "tokens"),
+        _http_form,
+        {
+            "no token": header("Authorization", None),
+            "token of another": header("Authorization", basic(STRANGER)),
+            "token as bearer": header("Authorization", f"Bearer {CURRENT}"),
+            "Basic that is not Base64": header("Authorization", "Basic *"),
+            "token in the query": lambda raw: replace(
+                header("Authorization", None)(raw), raw_query=b"token=" + CURRENT.encode()
+            ),
+        },
+        name="sms.http form",
+    ),
+    Specimen(
+        "sms.http",
+        _settings("http/json_header", "tokens"),
+        _http_json,
+        {
+            "no token": header("X-Api-Key", None),
+            "empty token": header("X-Api-Key", ""),
+            "token of another": header("X-Api-Key", STRANGER),
+            "token and a blank": header("X-Api-Key", CURRENT + " "),
+            "token that is not ASCII": header("X-Api-Key", "\u00e9\udcff\ud800"),
+            "token in another header": lambda raw: header("Authorization", CURRENT)(
+                header("X-Api-Key", None)(raw)
+            ),
+        },
+        name="sms.http json",
+        silence=b'{"status": "accepted", "sms": ""}',
+        unstorable=b"amb\\u0000\\ud800rol",
     ),
     Specimen(
         "sms.twilio",
         _settings("twilio/plain", "auth_tokens"),
         _twilio,
         {
-            "no signature": _header("X-Twilio-Signature", None),
-            "empty signature": _header("X-Twilio-Signature", ""),
-            "signature that is not ASCII": _header("X-Twilio-Signature", "é" * 28),
+            "no signature": header("X-Twilio-Signature", None),
+            "empty signature": header("X-Twilio-Signature", ""),
+            "signature that is not ASCII": header("X-Twilio-Signature", "é" * 28),
             "signature of another": lambda raw: signed(
                 raw, case("twilio/plain").settings, STRANGER
             ),
@@ -146,19 +223,21 @@ SPECIMENS = [
                 raw, method="GET", raw_query=raw.body, body=b""
             ),
         },
+        silence=b'<?xml version="1.0" encoding="UTF-8"?><Response />',
     ),
     Specimen(
         "app",
         _app_settings,
         _app,
         {
-            "no token": _header("Authorization", None),
-            "empty token": _header("Authorization", "Bearer "),
-            "token of another": _header("Authorization", f"Bearer {STRANGER}"),
-            "beginning of the token": _header("Authorization", f"Bearer {CURRENT[:-1]}"),
-            "token without scheme": _header("Authorization", CURRENT),
-            "token as Basic": _header("Authorization", _basic(CURRENT)),
-            "token that is not ASCII": _header("Authorization", "Bearer é\udcff"),
+            "no token": header("Authorization", None),
+            "empty token": header("Authorization", "Bearer "),
+            "token of another": header("Authorization", f"Bearer {STRANGER}"),
+            "beginning of the token": header("Authorization", f"Bearer {CURRENT[:-1]}"),
+            "token without scheme": header("Authorization", CURRENT),
+            "token as Basic": header("Authorization", basic(CURRENT)),
+            "token that is not ASCII": header("Authorization", "Bearer é\udcff"),
         },
+        unstorable=b"amb\\u0000\\ud800rol",
     ),
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
+from contract.cases import case
 from contract.specimens import CURRENT, SPECIMENS, Specimen
 from support import NOW
 
@@ -108,10 +110,84 @@ def test_media_of_twilio_are_taken_up_to_its_own_limit():
         assert [file.url for file in message.attachments] == [f"u{at}" for at in range(taken)]
 
 
-def test_kannel_with_get_url_is_malformed_instead_of_an_empty_report():
+def test_kannel_with_get_url_and_no_text_is_malformed_instead_of_an_empty_report():
     (kannel,) = (specimen for specimen in SPECIMENS if specimen.adapter == "sms.kannel")
-    with pytest.raises(Malformed, match="post-url"):
+    with pytest.raises(Malformed, match="no text="):
         kannel.channel().parse(replace(kannel.genuine(CURRENT), method="GET"))
+
+
+@pytest.mark.parametrize("name", ["jasmin/plain", "http/form_basic", "http/query_hex_ucs2"])
+def test_other_method_than_the_sources_own_is_malformed(name):
+    told = case(name)
+    other = "GET" if told.request.method == "POST" else "POST"
+    with pytest.raises(Malformed, match="method"):
+        told.channel().parse(replace(told.request, method=other))
+
+
+def test_one_unreadable_item_of_a_batch_parks_them_all_so_that_a_replay_has_them_all():
+    told = case("http/infobip_batch")
+    body = told.request.body.replace(b"817790313235066448", b"")
+    with pytest.raises(Malformed):
+        told.channel().parse(replace(told.request, body=body))
+
+
+JSON_THAT_IS_NOT_LAID_OUT_SO = {
+    "no list": {"results": {}},
+    "nothing": {},
+    "a list": [],
+    "words in the list": {"results": ["a"]},
+    "a list for a text": {"results": [{"messageId": "a", "from": "1", "text": []}]},
+    "a truth for a text": {"results": [{"messageId": "a", "from": "1", "text": True}]},
+    "a fraction for an id": {"results": [{"messageId": 1.5, "from": "1", "text": "a"}]},
+    "no text": {"results": [{"messageId": "a", "from": "1"}]},
+    "no sender": {"results": [{"messageId": "a", "text": "a"}]},
+}
+
+
+@pytest.mark.parametrize(
+    "document", JSON_THAT_IS_NOT_LAID_OUT_SO.values(), ids=JSON_THAT_IS_NOT_LAID_OUT_SO
+)
+def test_json_that_is_not_laid_out_as_the_settings_say_is_malformed(document):
+    told = case("http/infobip_batch")
+    with pytest.raises(Malformed):
+        told.channel().parse(replace(told.request, body=json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("jasmin/emoji_as_ucs2", b"binary=004a", b"binary=4a"),
+        ("jasmin/emoji_as_ucs2", b"binary=004a", b"binary=zz"),
+        ("jasmin/emoji_as_ucs2", b"d83ddea7", b"d83d"),
+        ("jasmin/emoji_as_ucs2", b"binary=", b"biner="),
+        ("jasmin/plain", b"coding=%00", b"coding=%0B"),
+        ("jasmin/plain", b"coding=%00", b"coding="),
+        ("jasmin/plain", b"from=", b"dari="),
+        ("jasmin/plain", b"id=", b"nomor="),
+        ("jasmin/content_without_binary", b"content=", b"isi="),
+        ("http/form_basic", b"MsgId=", b"Nomor="),
+        ("http/form_basic", b"MSISDN=", b"MSISDN=%ff"),
+        ("http/json_part_with_half_an_emoji", b'"part": "1"', b'"part": "satu"'),
+        ("http/json_part_with_half_an_emoji", b'"total": 2', b'"total": 256'),
+    ],
+)
+def test_other_sms_that_cannot_be_read_is_malformed_so_that_it_is_parked(name, old, new):
+    told = case(name)
+    body = told.request.body.replace(old, new)
+    assert body != told.request.body
+    with pytest.raises(Malformed):
+        told.channel().parse(replace(told.request, body=body))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"dcs=8", b"dcs=245"), (b"udh=", b"udh=0g"), (b"sms=", b"sms=0")]
+)
+def test_query_of_a_carrier_that_cannot_be_read_is_malformed(old, new):
+    told = case("http/query_hex_ucs2")
+    query = told.request.raw_query.replace(old, new)
+    assert query != told.request.raw_query
+    with pytest.raises(Malformed):
+        told.channel().parse(replace(told.request, raw_query=query))
 
 
 @pytest.mark.parametrize(

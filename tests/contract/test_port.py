@@ -47,7 +47,7 @@ every_sms_adapter = pytest.mark.parametrize(
 
 
 def test_every_adapter_of_the_registry_is_under_contract():
-    assert sorted(specimen.adapter for specimen in SPECIMENS) == sorted(registry.ADAPTERS)
+    assert {specimen.adapter for specimen in SPECIMENS} == set(registry.ADAPTERS)
 
 
 # --- who calls ---------------------------------------------------------------------------
@@ -177,14 +177,15 @@ def test_redelivery_is_answered_byte_for_byte_like_the_first_delivery(specimen, 
 def test_silence_towards_a_phone_is_an_empty_success_and_never_a_204(specimen, kind):
     receipts = [] if kind == "nothing" else [RECEIPTS[kind]]
     reply = specimen.channel().reply(receipts)
-    assert reply.status == 200
-    assert reply.body in {b"", b'<?xml version="1.0" encoding="UTF-8"?><Response />'}
+    assert reply.status in {200, 202}
+    assert reply.body == specimen.silence
 
 
 @every_sms_adapter
-def test_number_is_told_to_the_phone(specimen):
+def test_number_is_told_to_the_phone_wherever_an_answer_reaches_it(specimen):
     for kind in ("new", "repeat", "command"):
-        assert NUMBER.encode() in specimen.channel().reply([RECEIPTS[kind]]).body
+        body = specimen.channel().reply([RECEIPTS[kind]]).body
+        assert (NUMBER.encode() in body) == specimen.tells_number
 
 
 @every_adapter
@@ -234,7 +235,7 @@ def test_no_error_and_no_repr_tells_a_secret_a_phone_number_or_the_text(specimen
                 ask(raw)
             except ChannelError as error:
                 said += [str(error), repr(error)]
-    assert len(said) > 10
+    assert len(said) > 8
     for secret in (CURRENT, STRANGER, PHONE_DIGITS, TEXT, "Gorong", "ambrol"):
         assert not [line for line in said if secret in line], secret
 
@@ -248,7 +249,7 @@ def test_no_record_holds_what_a_text_column_cannot(specimen):
         raw_query=genuine.raw_query.replace(digits, digits + nul),
         body=genuine.body.replace(digits, digits + nul)
         .replace(b"MessageSid=", b"MessageSid=" + nul)
-        .replace(b"ambrol", b"amb\\u0000\\ud800rol" if specimen.adapter == "app" else b"amb\0rol"),
+        .replace(b"ambrol", specimen.unstorable),
     )
     assert raw != genuine
     (message,) = specimen.channel().parse(raw)

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
+from contract.cases import case
 from contract.specimens import CURRENT, SPECIMENS
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from channels.base import ChannelError, Malformed, NotAuthentic, RawInbound
 from channels.sms.pairs import read_pairs
+from channels.sms.parts import join
+from channels.submission import clean
 
 stable = settings(derandomize=True, database=None, deadline=None, max_examples=400)
 every_adapter = pytest.mark.parametrize("specimen", SPECIMENS, ids=str)
-CHANNELS = {specimen.adapter: specimen.channel(CURRENT) for specimen in SPECIMENS}
-REQUESTS = {specimen.adapter: specimen.genuine(CURRENT) for specimen in SPECIMENS}
+CHANNELS = {str(specimen): specimen.channel(CURRENT) for specimen in SPECIMENS}
+REQUESTS = {str(specimen): specimen.genuine(CURRENT) for specimen in SPECIMENS}
 DOOR, GENUINE = CHANNELS["sms.twilio"], REQUESTS["sms.twilio"]
 
 NAMES = st.sampled_from(
     [
         *("From", "Body", "MessageSid", "NumMedia", "MediaUrl0", "MediaContentType0"),
-        *("from", "id", "token", "ts", "charset", "coding"),
+        *("from", "id", "token", "ts", "charset", "coding", "text", "udh"),
+        *("content", "binary", "udh", "sar_msg_ref_num", "sar_total_segments", "tlv_params"),
+        *("trx_id", "msisdn", "sms", "trx_date", "dcs", "MsgId", "MSISDN", "Message"),
     ]
 )
 VALUES = st.one_of(
@@ -40,8 +45,8 @@ ENCODED = st.one_of(
 @stable
 @given(method=st.sampled_from(["POST", "GET"]), query=ENCODED, body=ENCODED)
 def test_any_query_and_body_raise_channel_errors_only(specimen, method, query, body):
-    raw = replace(REQUESTS[specimen.adapter], method=method, raw_query=query, body=body)
-    channel = CHANNELS[specimen.adapter]
+    raw = replace(REQUESTS[str(specimen)], method=method, raw_query=query, body=body)
+    channel = CHANNELS[str(specimen)]
     for ask in (channel.verify, channel.parse):
         try:
             ask(raw)
@@ -69,6 +74,83 @@ def test_any_json_raises_channel_errors_only(payload):
         CHANNELS["app"].parse(replace(REQUESTS["app"], body=body))
     except ChannelError:
         return
+
+
+BATCH = case("http/infobip_batch")
+ITEMS = st.dictionaries(
+    st.sampled_from(["messageId", "from", "to", "text", "receivedAt"]), st.one_of(ANY_JSON, LEAVES)
+)
+
+
+@stable
+@given(document=st.one_of(ANY_JSON, st.fixed_dictionaries({"results": st.lists(ITEMS)})))
+def test_any_json_of_a_carrier_is_read_or_malformed(document):
+    raw = replace(BATCH.request, body=json.dumps(document).encode())
+    try:
+        messages = BATCH.channel().parse(raw)
+    except Malformed:
+        return
+    assert all("\0" not in f"{message.provider_id}{message.text}" for message in messages)
+
+
+# --- parts of a long SMS ------------------------------------------------------------------
+
+
+@stable
+@given(
+    text=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=2),
+    size=st.integers(1, 67),
+    order=st.randoms(use_true_random=False),
+)
+def test_parts_read_by_each_adapter_in_any_order_are_the_whole_text(text, size, order):
+    octets = text.encode("utf-16-be")
+    pieces = [octets[at : at + 2 * size] for at in range(0, len(octets), 2 * size)]
+    assume(1 < len(pieces) < 256)
+    for adapter, a_part in PARTS:
+        read = [
+            message
+            for index, piece in enumerate(pieces, 1)
+            for message in CHANNELS[adapter].parse(
+                a_part(piece, bytes([5, 0, 3, 7, len(pieces), index]))
+            )
+        ]
+        order.shuffle(read)
+        in_order = sorted(read, key=lambda message: message.part.index)
+        assert {message.part.reference for message in read} == {"0:7"}
+        assert clean(join([message.text for message in in_order])) == text
+
+
+def kannel_part(octets: bytes, header: bytes) -> RawInbound:
+    raw = REQUESTS["sms.kannel"]
+    query = raw.raw_query.replace(b"UTF-8", b"UTF-16BE") + quote_from_bytes(header).encode()
+    return replace(raw, raw_query=query, body=octets)
+
+
+def kannel_get_part(octets: bytes, header: bytes) -> RawInbound:
+    raw = kannel_part(b"", header)
+    return replace(
+        raw, method="GET", raw_query=raw.raw_query + b"&text=" + quote_from_bytes(octets).encode()
+    )
+
+
+def jasmin_part(octets: bytes, header: bytes) -> RawInbound:
+    form = {"id": "a", "from": "628", "to": "1708", "coding": b"\x08"}
+    sent = form | {"binary": octets.hex(), "udh": header.hex()}
+    return replace(REQUESTS["sms.jasmin"], body=urlencode(sent).encode())
+
+
+def http_part(octets: bytes, header: bytes) -> RawInbound:
+    sent = {"trx_id": "a", "msisdn": "628", "adn": "1708", "dcs": "8"}
+    sent |= {"sms": octets.hex(), "udh": header.hex()}
+    return replace(REQUESTS["sms.http query"], raw_query=urlencode(sent).encode())
+
+
+PARTS = [
+    ("sms.kannel", kannel_part),
+    ("sms.kannel", kannel_get_part),
+    ("sms.jasmin", jasmin_part),
+    ("sms.http query", http_part),
+]
 
 
 # --- Twilio's signature ------------------------------------------------------------------

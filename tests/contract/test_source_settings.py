@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 
 import pytest
+from contract.cases import all_cases, case
 from contract.specimens import CURRENT, SPECIMENS
+from support import ROOT
 
 from channels import registry
 from channels.base import NotAuthentic
@@ -26,6 +29,31 @@ WRONG_SETTINGS = [
     ("sms.kannel", {"own_numbers": ["satu tujuh nol delapan"]}, "own_numbers"),
     ("sms.kannel", {"carrier": 5}, "carrier"),
     ("sms.kannel", {"auth_tokens": ["kunci-yang-berlaku-1"]}, "auth_tokens"),
+    ("sms.jasmin", {"default_alphabet": "ebcdic"}, "default_alphabet"),
+    ("sms.jasmin", {"tokens": []}, "tokens"),
+    ("sms.http", {"acknowledge": "OK"}, "acknowledge"),
+    ("sms.http", {"fields": None}, "fields"),
+    ("sms.http", {"fields": {"id": "a", "from": "b"}}, "fields.text"),
+    ("sms.http", {"fields": {"id": "a", "from": "b", "text": "c", "teks": "d"}}, "teks"),
+    ("sms.http", {"fields": {"id": "a", "from": "b", "text": "c", "part": "d"}}, "part"),
+    ("sms.http", {"fields": {"id": "a", "from": "b", "text": ""}}, "text"),
+    ("sms.http", {"method": "PUT"}, "method"),
+    ("sms.http", {"format": "form"}, "format"),
+    ("sms.http", {"format": "xml"}, "format"),
+    ("sms.http", {"batch": "results"}, "batch"),
+    ("sms.http", {"charset": "utf-16"}, "charset"),
+    ("sms.http", {"charsets": {"8": "utf-16"}}, "charsets"),
+    ("sms.http", {"charsets": {}}, "charsets"),
+    ("sms.http", {"method": "POST", "format": "json", "charset": "gsm"}, "charset"),
+    ("sms.http", {"time_format": "waktu"}, "time_format"),
+    ("sms.http", {"time_format": "%Q"}, "time_format"),
+    ("sms.http", {"time_zone": "Asia/Wates"}, "time_zone"),
+    ("sms.http", {"token_in": "cookie:x"}, "token_in"),
+    ("sms.http", {"token_in": "header:a b"}, "token_in"),
+    ("sms.http", {"ack_status": 302}, "ack_status"),
+    ("sms.http", {"ack_status": 204}, "ack_body"),
+    ("sms.http", {"ack_type": "text/plain\r\nX: y"}, "ack_type"),
+    ("sms.http", {"own_numbers": ["nomor kami"]}, "own_numbers"),
     ("sms.twilio", {"signature": "off"}, "signature"),
     ("sms.twilio", {"auth_tokens": None}, "auth_tokens"),
     ("sms.twilio", {"auth_tokens": []}, "auth_tokens"),
@@ -46,7 +74,7 @@ WRONG_SETTINGS = [
 
 @pytest.mark.parametrize(("adapter", "changed", "key"), WRONG_SETTINGS)
 def test_wrong_setting_is_refused_by_name(adapter, changed, key):
-    (specimen,) = (specimen for specimen in SPECIMENS if specimen.adapter == adapter)
+    specimen = next(specimen for specimen in SPECIMENS if specimen.adapter == adapter)
     settings = specimen.accepting(CURRENT) | changed
     settings = {name: value for name, value in settings.items() if value is not None}
     with pytest.raises(ValueError, match=rf"\b{key}\b") as refused:
@@ -89,3 +117,31 @@ def test_right_token_from_outside_the_networks_is_refused(address, allowed):
     else:
         with pytest.raises(NotAuthentic):
             channel.verify(raw)
+
+
+def test_answer_to_a_batch_may_not_tell_one_sender_the_numbers_of_the_others():
+    batch = case("http/infobip_batch").settings | {"ack_body": "{reply}"}
+    with pytest.raises(ValueError, match="ack_body"):
+        registry.build("sms.http", batch)
+
+
+PRODUCTION = tomllib.loads((ROOT / "config/production.example.toml").read_text("utf-8"))
+CARRIERS = {
+    name: block
+    for name, block in PRODUCTION["sources"].items()
+    if block.get("adapter") == "sms.http"
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_each_carrier_of_the_production_example_is_a_golden_one(name):
+    theirs = {"adapter", "tokens", "allow_from"}
+    ours = {"source", "public_url", "tokens"}
+    told = {key: value for key, value in CARRIERS[name].items() if key not in theirs}
+    golden = [
+        {key: value for key, value in one.settings.items() if key not in ours}
+        for one in all_cases()
+        if one.settings["source"] == name
+    ]
+    assert golden
+    assert all(one == told for one in golden)

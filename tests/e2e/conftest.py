@@ -208,33 +208,64 @@ def a_phone() -> str:
     return f"+62812345{next(_serial):05}"
 
 
+def the_config(carriers: str, **facts: Any) -> str:
+    """Fill the template in, with the carriers of one kind: fake or smpp."""
+    groups = [
+        group
+        for group in TEMPLATE.read_text().split("\n\n")
+        if "\nsmsc = " not in group or f"\nsmsc = {carriers}\n" in group
+    ]
+    return Template("\n\n".join(groups)).substitute(facts)
+
+
+@contextmanager
+def kannel_before(
+    gateway: RealGateway, folder: Path, carriers: str, combine: int, **facts: Any
+) -> Iterator[Kannel]:
+    """Put a Kannel before a gateway. It waits `combine` seconds for the parts of a long SMS.
+
+    `facts` are the rest of the template: most of all each carrier's URL, with its token.
+    """
+    names = ("admin_port", "smsbox_port", "sendsms_port", "telkomsel_port", "indosat_port")
+    ports = {name: facts.pop(name, None) or free_port() for name in names}
+    line = Kannel(folder, ports, gateway, password=secrets.token_urlsafe(16))
+    config = the_config(
+        carriers,
+        folder=folder,
+        password=line.password,
+        retries=RETRIES,
+        combine=combine,
+        **facts,
+        **ports,
+    )
+    (folder / "kannel.conf").write_text(config)
+    with ExitStack() as stack:
+        line.start(stack)
+        yield line
+
+
+@pytest.fixture(scope="session")
+def a_kannel():
+    """Start a Kannel of one's own."""
+    return kannel_before
+
+
 @pytest.fixture(scope="session")
 def kannel(tmp_path_factory) -> Iterator[Kannel]:
     """One Kannel before one gateway with a worker and a consumer, all real."""
     for program in ("bearerbox", "smsbox", "fakesmsc"):
         need(program)
     folder = tmp_path_factory.mktemp("kannel")
-    names = ("admin_port", "smsbox_port", "sendsms_port", "telkomsel_port", "indosat_port")
-    with ExitStack() as stack:
-        gateway = stack.enter_context(real_gateway(folder / "gateway", COLUMNS="80"))
+    with real_gateway(folder / "gateway", COLUMNS="80") as gateway:
         gateway.serve()
         gateway.start("work")
         gateway.start("consume", "--json")
-        line = Kannel(
-            folder,
-            {name: free_port() for name in names},
-            gateway,
-            password=secrets.token_urlsafe(16),
-        )
-        config = Template(TEMPLATE.read_text()).substitute(
-            folder=folder,
-            password=line.password,
-            retries=RETRIES,
-            url=f"http://127.0.0.1:{gateway.port}/in/kannel",
-            token=gateway.settings.sources["kannel"].settings["tokens"][0],
-            wrong_token=secrets.token_urlsafe(16),
-            **line.ports,
-        )
-        (folder / "kannel.conf").write_text(config)
-        line.start(stack)
-        yield line
+        url = f"http://127.0.0.1:{gateway.port}/in/kannel?token="
+        token = gateway.settings.sources["kannel"].settings["tokens"][0]
+        urls = {
+            "telkomsel_url": url + token,
+            # Somebody forgot to put the new token here.
+            "indosat_url": url + secrets.token_urlsafe(16),
+        }
+        with kannel_before(gateway, folder, "fake", combine=60, **urls) as line:
+            yield line

@@ -47,7 +47,7 @@ def store(tmp_path, identity):
 
 @pytest.fixture
 def intake(store, identity, clock):
-    return Intake(store, identity, clock=clock, limits=Limits(replies_a_day=3))
+    return Intake(store, identity, limits=Limits(replies_a_day=3))
 
 
 @pytest.fixture

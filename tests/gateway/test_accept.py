@@ -213,7 +213,7 @@ def test_copies_at_the_same_instant_are_decided_once(store, intake):
 
 def test_one_bad_unit_does_not_fail_the_others_in_its_group(store, identity, clock):
     held = threading.Event()
-    intake = Intake(store, identity, clock=clock, run=lambda work: (held.wait(5), work())[1])
+    intake = Intake(store, identity, run=lambda work: (held.wait(5), work())[1])
     bad = a_message("rusak", fields={"title": {"a set is not JSON"}})
 
     def accept(message):
@@ -233,7 +233,7 @@ def test_one_bad_unit_does_not_fail_the_others_in_its_group(store, identity, clo
 
 def test_a_number_that_is_taken_is_drawn_again(store, identity, clock):
     drawn = iter(["AAAA-AAA-AAA", "AAAA-AAA-AAA", "BBBB-BBB-BBB", "AAAA-AAA-AAA"])
-    intake = Intake(store, identity, clock=clock, draw=lambda: next(drawn))
+    intake = Intake(store, identity, draw=lambda: next(drawn))
     (first,) = intake.accept([a_message("satu")])
     (second,) = intake.accept([a_message("dua")])
     assert (first.number, second.number) == ("AAAA-AAA-AAA", "BBBB-BBB-BBB")
@@ -248,7 +248,7 @@ def test_a_full_queue_refuses_and_keeps_nothing(store, identity, clock):
         assert go_on.wait(10)
         work()
 
-    intake = Intake(store, identity, clock=clock, limits=Limits(most_waiting=2), run=run)
+    intake = Intake(store, identity, limits=Limits(most_waiting=2), run=run)
     with ThreadPoolExecutor(4) as pool:
         leader = pool.submit(intake.accept, [a_message("0")])
         assert committing.wait(5)
@@ -270,7 +270,7 @@ def test_who_waits_too_long_is_refused_and_is_not_committed_later(store, identit
         assert go_on.wait(10)
         work()
 
-    intake = Intake(store, identity, clock=clock, limits=Limits(patience=0.1), run=run)
+    intake = Intake(store, identity, limits=Limits(patience=0.1), run=run)
     with ThreadPoolExecutor(1) as pool:
         leader = pool.submit(intake.accept, [a_message("0")])
         assert committing.wait(5)

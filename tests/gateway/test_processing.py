@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -124,7 +125,7 @@ def test_a_dead_workers_rows_are_taken_over_when_its_lease_ends(
 ):
     intake.accept([a_message()])
     dead = a_processing(store, identity, clock)
-    assert len(dead._claim(dead._new_id())) == 1
+    assert len(dead._claim(uuid.uuid4())) == 1
     assert process_all(processing) == 0
     clock.forward(seconds=31)
     assert process_all(processing) == 1
@@ -134,7 +135,7 @@ def test_a_dead_workers_rows_are_taken_over_when_its_lease_ends(
 def test_a_worker_that_lost_its_lease_publishes_nothing(store, identity, intake, processing, clock):
     intake.accept([a_message()])
     slow = a_processing(store, identity, clock)
-    token = slow._new_id()
+    token = uuid.uuid4()
     done = [slow._work_off(row) for row in slow._claim(token)]
     clock.forward(seconds=31)
     assert process_all(processing) == 1

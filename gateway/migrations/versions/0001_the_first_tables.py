@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("number", sa.String(length=12), nullable=True),
         sa.Column("first_number", sa.String(length=12), nullable=True),
+        sa.Column("command", sa.String(length=10), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=True),
         sa.Column("payload_digest", sa.String(length=64), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -58,6 +59,8 @@ def upgrade() -> None:
         sa.Column("message", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("intent", sa.String(length=10), nullable=False),
+        sa.Column("about", sa.String(length=12), nullable=True),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -173,6 +176,50 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["number"], ["number.number"], name=op.f("fk_complaint_number")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_complaint")),
     )
+    op.create_table(
+        "part_set",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("destination", sa.String(length=64), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("arrived", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.String(length=12), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_part_set")),
+    )
+    key = ["source", "sender", "destination", "reference", "total"]
+    is_open = sa.text("state = 'open'")
+    op.create_index("ix_part_set_key", "part_set", key)
+    op.create_index(
+        "uq_part_set_open",
+        "part_set",
+        key,
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_index(
+        "ix_part_set_waiting",
+        "part_set",
+        ["started_at"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_table(
+        "part",
+        sa.Column("set_id", sa.Uuid(), nullable=False),
+        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("journal_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["part_set.id"], name=op.f("fk_part_set_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("set_id", "index", name=op.f("pk_part")),
+    )
+    op.create_index("ix_journal_source", "journal", ["source", "id"])
     exchange, queue, binding = (
         sa.table("queue_exchange", sa.column("name"), sa.column("type")),
         sa.table("queue", sa.column("name"), sa.column("dead")),
@@ -197,6 +244,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop everything, what refers to others first."""
     for name in (
+        "part",
+        "part_set",
         "complaint",
         "tally",
         "queue_message",

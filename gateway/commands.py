@@ -1,0 +1,65 @@
+"""Commands, answered inside accept: only ever to the sender who filed the complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from channels.base import Receipt
+from gateway.entry import Entry
+from gateway.store import IN_PROCESS, Standing, close, standings
+
+
+def answer(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Settle the receipts of commands, and what they make of their journal rows."""
+    if not entries:
+        return
+    asked = [entry.command.number for entry in entries if entry.command and entry.command.number]
+    found = standings(connection, asked)
+    for entry in entries:
+        if entry.command is None:
+            continue
+        stands = found.get(entry.command.number or "")
+        if stands is None or entry.reporter is None or stands.reporter != entry.reporter:
+            entry.receipt = Receipt("command", command=entry.command.word)
+            continue
+        _ANSWERS[entry.command.word](connection, entry, stands)
+
+
+def _tell(entry: Entry, status: str) -> None:
+    if entry.command is not None:
+        entry.receipt = Receipt(
+            "command", number=entry.command.number, status=status, command=entry.command.word
+        )
+
+
+def _status(_: Connection, entry: Entry, stands: Standing) -> None:
+    _tell(entry, stands.status)
+
+
+def _add(_: Connection, entry: Entry, stands: Standing) -> None:
+    """Amend what is in process; on a closed complaint open a new one that refers to it."""
+    if stands.status in IN_PROCESS:
+        _tell(entry, stands.status)
+        entry.amend(stands.number)
+        return
+    command = entry.command
+    if command is not None and command.text and entry.compose:
+        entry.become(entry.compose(command.text, ()))
+        entry.receipt = replace(entry.receipt, command="add", first_number=command.number)
+        entry.about = stands.number
+
+
+def _withdraw(connection: Connection, entry: Entry, stands: Standing) -> None:
+    """Close it now; consumers hear of it from processing."""
+    if stands.status not in IN_PROCESS:
+        _tell(entry, stands.status)
+        return
+    close(connection, stands.number, "withdrawn", entry.received_at)
+    _tell(entry, "withdrawn")
+    entry.outcome, entry.intent, entry.about = "pending", "withdrawal", stands.number
+
+
+_ANSWERS = {"status": _status, "add": _add, "withdraw": _withdraw}

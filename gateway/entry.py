@@ -1,0 +1,64 @@
+"""One message on its way through accept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from channels.base import Command, KeyReused, Part, Receipt
+
+Intent = Literal["complaint", "amendment", "withdrawal"]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One message on its way into the journal, and what became of it.
+
+    `receipt` starts as what is expected (a new number, mostly) and ends as what is true.
+    `counted` is the sender's tally, where replies to a sender are limited. `compose` makes the
+    entry that another text of the same sender, with some flags, would be.
+    """
+
+    source: str
+    key: str
+    receipt: Receipt
+    outcome: str
+    received_at: datetime
+    message: dict[str, Any] | None = None
+    raw: bytes | None = None
+    reason: str | None = None
+    payload_digest: str | None = None
+    command: Command | None = None
+    part: Part | None = None
+    overdue_parts: uuid.UUID | None = None
+    reporter: bytes | None = None
+    fingerprint: bytes | None = None
+    confidential: bool = False
+    counted: bytes | None = None
+    intent: Intent = "complaint"
+    about: str | None = None
+    compose: Callable[[str, tuple[str, ...]], Entry] | None = None
+    journal_id: uuid.UUID | None = None
+    error: KeyReused | None = None
+
+    @property
+    def delivered_as(self) -> tuple[str, str]:
+        """Give the delivery key."""
+        return (self.source, self.key)
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether this is to become a complaint of its own."""
+        return self.outcome == "pending" and self.intent == "complaint"
+
+    def become(self, other: Entry) -> None:
+        """Be what other words would have been; the delivery stays this one's."""
+        for name in ("receipt", "outcome", "message", "command", "fingerprint", "counted"):
+            setattr(self, name, getattr(other, name))
+
+    def amend(self, root: str) -> None:
+        """Go into line as an amendment of a complaint."""
+        self.outcome, self.intent, self.about = "pending", "amendment", root
