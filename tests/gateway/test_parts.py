@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from support import NOW, a_message
 
 from channels.base import Part, Sender
-from gateway.intake import Intake
 from gateway.reconcile import reconcile
-from gateway.tables import event, journal, part_set
+from gateway.tables import event, journal
 
 OTHER = Sender("tel", "+6285712300021", proven=True)
 TEXTS = ["Jembatan gantung di dusun ", "kami putus dan anak-anak men", "yeberang lewat sungai."]
@@ -156,46 +153,3 @@ def test_a_long_message_counts_once_towards_the_daily_replies(intake):
         texts = [f"laporan {message} ", "b", "c", "d"]
         kinds += [intake.accept([a_part(i, texts, f"0:{message}")])[0].kind for i in (1, 2, 3, 4)]
     assert kinds.count("new") == 3
-
-
-def test_a_thousand_long_messages_shuffled_repeated_and_torn_over_four_committers(
-    store, identity, processing
-):
-    """Four committers on one store, as four web processes are."""
-    rng = random.Random(17)  # noqa: S311
-    deliveries, whole, torn = [], {}, {}
-    for message in range(1000):
-        sender = Sender("tel", f"+62812{message % 50:08d}", proven=True)
-        total = rng.randint(2, 4)
-        texts = [f"pesan {message} bagian {index} " for index in range(1, total + 1)]
-        missing = rng.randint(1, total) if rng.random() < 0.2 else None
-        (torn if missing else whole)[message] = texts
-        for index in range(1, total + 1):
-            if index == missing:
-                continue
-            part = a_part(index, texts, f"8:{message}", sender=sender)
-            deliveries += [part] * rng.choice([1, 1, 2])  # the same id again
-            if rng.random() < 0.1:  # and the same part under another id
-                deliveries.append(a_part(index, texts, f"8:{message}", sender=sender))
-    rng.shuffle(deliveries)
-    committers = [Intake(store, identity) for _ in range(4)]
-    with ThreadPoolExecutor(16) as pool:
-        list(
-            pool.map(
-                lambda pair: pair[1].accept([pair[0]]),
-                zip(deliveries, committers * (len(deliveries) // 4 + 1), strict=False),
-            )
-        )
-        later = NOW + timedelta(seconds=1)
-        for _ in range(20):
-            list(pool.map(lambda committer: committer.accept_overdue_parts(later), committers))
-    records = published(store, processing)
-    complete = [record["body"] for record in records if not record["flags"]]
-    partial = [record["body"] for record in records if record["flags"] == ["partial_message"]]
-    assert sorted(complete) == sorted("".join(texts).strip() for texts in whole.values())
-    assert len(partial) == len(torn)
-    assert {int(body.replace("[…]", "").split()[1]) for body in partial} == set(torn)
-    with store.read() as connection:
-        still_open = select(func.count()).where(part_set.c.state == "open")
-        assert connection.scalar(still_open) == 0
-    assert reconcile(store).unaccounted == []
