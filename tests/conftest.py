@@ -7,6 +7,7 @@ import pytest
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="run fault tests at full length")
+    parser.addoption("--jasmin", action="store_true", help="install a real Jasmin and test with it")
 
 
 @pytest.fixture(scope="session")
