@@ -90,7 +90,8 @@ class Part:
     """One part of a long SMS that the gateway joins, because nobody before it did.
 
     Parts belong together by source, sender, `destination`, `reference` and `total`; `index` counts
-    from 1. The text of a part may begin or end with half a character.
+    from 1. The text of a part may begin or end with half a character. A reference has at most 64
+    characters and starts with its kind (`0:7`, `ref:5`), so that two ways of counting never meet.
     """
 
     reference: str

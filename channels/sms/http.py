@@ -38,7 +38,7 @@ from channels.sms.times import read_time
 from channels.sms.wording import reply_text
 from channels.submission import clean
 
-LONGEST_REFERENCE, LARGEST_TOTAL = 64, 255
+LONGEST_REFERENCE, LARGEST_TOTAL = 60, 255
 Value = str | bytes
 Item = Callable[[str], Value | None]
 
