@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,11 +115,20 @@ def raw_inbound() -> RawInbound:
         method=request.method,
         raw_path=path,
         raw_query=query.encode("latin-1", "replace"),
-        headers=tuple(request.headers.items()),
+        headers=tuple(_headers(environ)),
         body=request.get_data(cache=False),
         client_address=request.remote_addr or "",
         received_at=utc_now(),
     )
+
+
+def _headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the headers as WSGI hands them over; werkzeug's own view costs ten times as much."""
+    for name, value in environ.items():
+        if name.startswith("HTTP_"):
+            yield name[5:].replace("_", "-").title(), value
+        elif name in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            yield name.replace("_", "-").title(), value
 
 
 def _add_doors(app: Flask, gateway: Gateway, door: _Door, native: Native[Any]) -> None:

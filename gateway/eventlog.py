@@ -32,7 +32,7 @@ def follow(
                 seen[event_id] = None
                 yield json.loads(body)
         floor = max(since, clock() - OVERLAP)
-        low = _lowest_id(floor)
+        low = lowest_id(floor)
         seen = {event_id: None for event_id in seen if event_id >= low}
         if not wait():
             return
@@ -46,11 +46,11 @@ def read(store: Store, number: str) -> list[dict[str, Any]]:
 
 
 def _since(store: Store, since: datetime) -> list[tuple[uuid.UUID, str]]:
-    wanted = select(event.c.id, event.c.body).where(event.c.id >= _lowest_id(since))
+    wanted = select(event.c.id, event.c.body).where(event.c.id >= lowest_id(since))
     with store.read() as connection:
         return [(row.id, row.body) for row in connection.execute(wanted.order_by(event.c.id))]
 
 
-def _lowest_id(moment: datetime) -> uuid.UUID:
+def lowest_id(moment: datetime) -> uuid.UUID:
     """Give the smallest uuid7 of a moment: its first 48 bits are milliseconds."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)

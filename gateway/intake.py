@@ -46,7 +46,8 @@ class Unstorable(ChannelError):
     title = "Temporarily unavailable"
 
 
-Unit = Sequence[Entry]
+# Makes the entries of one unit, afresh for every try: accept changes them.
+Unit = Callable[[], list[Entry]]
 
 
 def _said(message: InboundMessage, text: str, flags: tuple[str, ...]) -> InboundMessage:
@@ -75,7 +76,7 @@ class Intake:
         self._limits = limits or Limits()
         self._new_id = new_id
         self._draw = draw
-        self._committer: GroupCommit[Unit, Unit] = GroupCommit(
+        self._committer: GroupCommit[Unit, list[Entry]] = GroupCommit(
             self._commit,
             run=run,
             most_together=self._limits.most_together,
@@ -89,7 +90,9 @@ class Intake:
         Returns only after the commit is on disk. Raises Overloaded when nothing was kept and a
         retry helps, KeyReused, and Unstorable when the store cannot hold a message as decoded.
         """
-        return self._submit([self._entry(message) for message in messages])
+        if not messages:
+            return []
+        return self._submit(lambda: [self._entry(message) for message in messages])
 
     def accept_overdue_parts(self, before: datetime) -> int:
         """Accept what is there of long SMS whose last part never came; gives how many.
@@ -100,26 +103,31 @@ class Intake:
             found = parts.overdue(connection, before)
         for set_id, document in found:
             message = replace(read_message(document), provider_id=f"parts:{set_id}")
-            self._submit([replace(self._entry(message), overdue_parts=set_id)])
+            self._accept_overdue(set_id, message)
         return len(found)
 
     def park(self, source: str, raw: RawInbound, reason: str) -> list[Receipt]:
         """Keep a verified request that could not be read; the same bytes are kept once."""
         digest = hashlib.sha256(raw.raw_query + b"\0" + raw.body).hexdigest()
-        entry = Entry(
-            source=source,
-            key=f"raw:{digest}",
-            receipt=Receipt("quiet"),
-            outcome="parked",
-            received_at=raw.received_at,
-            raw=write_raw(raw, self._secret_names.get(source, SECRET_NAMES)),
-            reason=reason[:300],
-        )
-        return self._submit([entry])
+
+        def unit() -> list[Entry]:
+            entry = Entry(
+                source=source,
+                key=f"raw:{digest}",
+                receipt=Receipt("quiet"),
+                outcome="parked",
+                received_at=raw.received_at,
+                raw=write_raw(raw, self._secret_names.get(source, SECRET_NAMES)),
+                reason=reason[:300],
+            )
+            return [entry]
+
+        return self._submit(unit)
+
+    def _accept_overdue(self, set_id: uuid.UUID, message: InboundMessage) -> None:
+        self._submit(lambda: [replace(self._entry(message), overdue_parts=set_id)])
 
     def _submit(self, unit: Unit) -> list[Receipt]:
-        if not unit:
-            return []
         settled = self._committer.submit(unit)
         receipts = []
         for entry in settled:
@@ -175,7 +183,7 @@ class Intake:
 
     # --- committing (one thread at a time, never in a request's own time alone) -----------
 
-    def _commit(self, units: Sequence[Unit]) -> Sequence[Unit | Exception]:
+    def _commit(self, units: Sequence[Unit]) -> Sequence[list[Entry] | Exception]:
         try:
             return self._write(units)
         except OperationalError as exc:
@@ -185,31 +193,24 @@ class Intake:
         except Exception as exc:  # noqa: BLE001 - one bad unit must not fail the others
             if len(units) > 1:
                 return [self._commit([unit])[0] for unit in units]
-            log.error("unit_refused", error=type(exc).__name__, source=units[0][0].source)  # noqa: TRY400 - the trace could hold a text
+            log.error("unit_refused", error=type(exc).__name__)  # noqa: TRY400 - the trace could hold a text
             return [Unstorable(f"the store refused a message: {type(exc).__name__}")]
 
-    def _write(self, units: Sequence[Unit]) -> Sequence[Unit]:
-        """Commit all units in one transaction. Only copies are changed: a retry starts afresh."""
+    def _write(self, units: Sequence[Unit]) -> Sequence[list[Entry]]:
+        """Commit all units in one transaction; a number drawn twice is drawn again."""
         for draws_left in reversed(range(DRAWS)):
-            attempt = [[replace(entry) for entry in unit] for unit in units]
+            made = [unit() for unit in units]
             try:
                 with self._store.write() as connection:
                     accept(
                         connection,
-                        [entry for unit in attempt for entry in unit],
+                        [entry for entries in made for entry in entries],
                         new_id=self._new_id,
                         replies_a_day=self._limits.replies_a_day,
                     )
             except IntegrityError:
                 if not draws_left:
                     raise
-                self._draw_again(units)
             else:
-                return attempt
+                return made
         raise AssertionError  # pragma: no cover - the last draw returns or raises
-
-    def _draw_again(self, units: Sequence[Unit]) -> None:
-        for unit in units:
-            for entry in unit:
-                if entry.opens:
-                    entry.receipt = replace(entry.receipt, number=self._draw())

@@ -127,7 +127,6 @@ journal = Table(
 PENDING = text("outcome = 'pending'")
 PARKED = text("outcome = 'parked'")
 Index("ix_journal_pending", journal.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
-Index("ix_journal_source", journal.c.source, journal.c.id)
 Index("ix_journal_parked", journal.c.id, sqlite_where=PARKED, postgresql_where=PARKED)
 
 # A long SMS that arrives in parts. It is open until all are there (whole) or the wait is over

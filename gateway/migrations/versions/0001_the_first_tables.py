@@ -219,7 +219,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("set_id", "index", name=op.f("pk_part")),
     )
-    op.create_index("ix_journal_source", "journal", ["source", "id"])
     exchange, queue, binding = (
         sa.table("queue_exchange", sa.column("name"), sa.column("type")),
         sa.table("queue", sa.column("name"), sa.column("dead")),
