@@ -103,7 +103,11 @@ class Intake:
             found = parts.overdue(connection, before)
         for set_id, document in found:
             message = replace(read_message(document), provider_id=f"parts:{set_id}")
-            self._accept_overdue(set_id, message)
+            try:
+                self._accept_overdue(set_id, message)
+            except Unstorable:
+                # Already logged. It stays open and is tried again; the others must not wait for it.
+                continue
         return len(found)
 
     def park(self, source: str, raw: RawInbound, reason: str) -> list[Receipt]:

@@ -56,7 +56,7 @@ def test_file_goes_over_the_default_and_the_environment_over_both(given):
 @pytest.mark.parametrize(
     ("variable", "value", "name"),
     [
-        ("LAPOR_STORE_URL", "sqlite:////tmp/elsewhere.db", "store_url"),
+        ("LAPOR_STORE_URL", "sqlite:////srv/elsewhere.db", "store_url"),
         ("LAPOR_QUEUE_URL", "amqp://localhost//", "queue_url"),
         ("LAPOR_PUBLIC_URL", "https://lapor.example", "public_url"),
     ],
@@ -74,8 +74,8 @@ def test_public_url_follows_the_port_unless_it_is_told(given):
 
 
 def test_embedded_queue_is_in_the_stores_file(given):
-    settings = given(LAPOR_STORE_URL="sqlite:////tmp/elsewhere.db")
-    assert settings.queue_url == "lapor+sqlite:////tmp/elsewhere.db"
+    settings = given(LAPOR_STORE_URL="sqlite:////srv/elsewhere.db")
+    assert settings.queue_url == "lapor+sqlite:////srv/elsewhere.db"
 
 
 def test_postgresql_store_needs_a_broker(given):

@@ -28,7 +28,7 @@ PACKAGES = ("jasmin==0.11.1", "setuptools<81")
 # Of the package itself the AMQP specification is left out; that of its AMQP client serves.
 SPECIFICATION = "lib/python*/site-packages/txamqp/specs/standard/amqp0-9-1.stripped.xml"
 # There can be one jasmind on a machine: where its lock file lies is not a setting.
-LOCK = Path("/tmp/jasmind.lock")  # noqa: S108
+LOCK = Path("/tmp") / "jasmind.lock"  # noqa: S108
 CARRIER = "isat"
 PORTS = {
     "router": "router",

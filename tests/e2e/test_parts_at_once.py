@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
+import signal
 import sqlite3
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +52,21 @@ def deliveries_of(rng):
 def ask(gateway, sql):
     with closing(sqlite3.connect(gateway.store_path)) as connection:
         return connection.execute(sql).fetchall()
+
+
+def test_a_long_message_survives_the_death_of_the_gateway_between_its_parts(gateway):
+    texts = texts_of(1, 2)
+    parts = [(text, b"\x05\x00\x03\x07\x02" + bytes([n])) for n, text in enumerate(texts, 1)]
+    assert gateway.kannel(parts[0][0], udh=parts[0][1]).body == b""
+    master = gateway.processes["serve"]
+    os.killpg(master.pid, signal.SIGKILL)
+    master.wait()
+    gateway.serve()
+    assert b"nomor" in gateway.kannel(parts[1][0], udh=parts[1][1]).body
+    gateway.start("work")
+    wait_until(lambda: len(ask(gateway, "SELECT body FROM event")) == 1)
+    ((body,),) = ask(gateway, "SELECT body FROM event")
+    assert json.loads(body)["data"]["body"] == "".join(texts).strip()
 
 
 @pytest.mark.slow

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from support import NOW, a_message
 
 from channels.base import Part, Sender
+from gateway import parts
 from gateway.reconcile import reconcile
-from gateway.tables import event, journal
+from gateway.tables import event, journal, part
 
 OTHER = Sender("tel", "+6285712300021", proven=True)
 TEXTS = ["Jembatan gantung di dusun ", "kami putus dan anak-anak men", "yeberang lewat sungai."]
@@ -145,6 +146,34 @@ def test_another_text_under_a_part_that_is_there_is_not_lost(store, intake, proc
     assert receipt.kind == "new"
     (record,) = published(store, processing)
     assert (record["body"], record["flags"]) == ("Pesan lain", ["partial_message"])
+
+
+def test_a_set_the_store_refuses_does_not_hold_up_the_others(store, intake, processing):
+    intake.accept([a_part(1)])
+    intake.accept([a_part(1, ["Lampu ", "x"], reference="0:8")])
+    make = intake._entry
+
+    def refuse(message):
+        if message.provider_id.startswith("parts:") and message.text.startswith("Jembatan"):
+            raise ValueError
+        return make(message)
+
+    intake._entry = refuse
+    assert intake.accept_overdue_parts(NOW + timedelta(seconds=1)) == 2
+    assert [record["body"] for record in published(store, processing)] == ["Lampu […]"]
+    del intake._entry
+    assert intake.accept_overdue_parts(NOW + timedelta(seconds=1)) == 1
+    assert len(published(store, processing)) == 2
+
+
+def test_sets_that_are_closed_are_forgotten_with_their_parts(store, intake):
+    for index in (1, 2, 3):
+        intake.accept([a_part(index)])
+    intake.accept([a_part(1, reference="0:8")])
+    with store.write() as connection:
+        parts.forget(connection, NOW + timedelta(seconds=1))
+        left = connection.scalars(select(part.c.index)).all()
+    assert left == [1]
 
 
 def test_a_long_message_counts_once_towards_the_daily_replies(intake):
