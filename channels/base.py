@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -62,27 +62,37 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. `not_fetched` ones are still at the provider's `url`."""
+    """A file that came with a message. `not_fetched` ones are still at the provider's `url`.
+
+    An upload is named by its `id` alone: accept fills in the rest, and calls one that is unknown,
+    too old or another complaint's `missing`.
+    """
 
     media_type: str
     url: str | None = None
     name: str | None = None
     verdict: str = "not_fetched"
+    id: str | None = None
+    sha256: str | None = None
+    size: int | None = None
 
 
-CommandWord = Literal["status", "add", "withdraw", "help"]
+CommandWord = Literal["status", "add", "withdraw", "separate", "claim", "help"]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A word to the gateway instead of a report, about the complaint `number` (`help`: none).
 
-    status asks how it stands, add says more (`text`), withdraw takes it back.
+    status asks how it stands, add says more (`text`), withdraw takes it back, separate says that it
+    is not what it was joined with, claim says that the phone number typed into it is the sender's.
+    `secret` proves, where no sender is proven, that the complaint is the caller's own.
     """
 
     word: CommandWord
     number: str | None = None
     text: str | None = None
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,26 @@ class Part:
     index: int
     total: int
     destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a message stands among public posts.
+
+    `versions` are the ids that an edited post has had, oldest first and this one last: the first
+    names the post for ever. `replies_to` is the post it answers, `quotes` the one it quotes;
+    `conversation_id` is the post that began the thread. `deleted` takes the post back: then
+    nothing else of the message counts. `in_thread_only`: no complaint by itself, but what it adds
+    to an open one of its author in the thread counts.
+    """
+
+    post_id: str
+    versions: tuple[str, ...]
+    conversation_id: str | None = None
+    replies_to: str | None = None
+    quotes: str | None = None
+    deleted: bool = False
+    in_thread_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +158,7 @@ class InboundMessage:
     payload_digest: str | None = None
     automatic: bool = False
     flags: tuple[str, ...] = ()
+    post: Post | None = None
 
     @property
     def said(self) -> str:
@@ -136,7 +167,7 @@ class InboundMessage:
         return f"{title}\n{self.text}" if title else self.text
 
 
-ReceiptKind = Literal["new", "repeat", "command", "answer", "part", "quiet"]
+ReceiptKind = Literal["new", "repeat", "supported", "command", "answer", "part", "quiet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +175,10 @@ class Receipt:
     """What `accept` says about one message, committed with it.
 
     new: a complaint of its own. repeat: the same reporter said it before and it is in process;
-    `number` is the first one's. command: `command` says which; `number` and `status`, or neither
-    when there is no such complaint of this sender. part: kept until the others are there. quiet:
-    taken, not to be answered. `secret` opens the reporter's own
+    `number` is the first one's, or (found only later) the alias that it keeps of `first_number`.
+    supported: somebody else said it before; `number` is its own. command: `command` says which;
+    `number` and `status`, or neither when there is no such complaint of this sender. part: kept
+    until the others are there. quiet: taken, not to be answered. `secret` opens the reporter's own
     view of `number`. A redelivery gives the receipt of the first delivery, so `reply` must not
     look at `redelivered`.
     """
@@ -284,6 +316,145 @@ class Channel(Protocol):
 
     def refuse(self, error: ChannelError) -> Reply:
         """Say no in the provider's dialect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something a poller got that it could not read: kept raw and parked."""
+
+    raw: RawInbound
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a poller got at once: committed together with `cursor`, or not at all.
+
+    `more`: go on at once, this was not the last page. `gap`: more was missed than can be had.
+    `wait`: seconds until the provider answers again, where it said so.
+    """
+
+    messages: tuple[InboundMessage, ...]
+    cursor: str
+    unreadable: tuple[Unreadable, ...] = ()
+    more: bool = False
+    gap: bool = False
+    wait: float = 0.0
+
+
+class NotNow(Exception):
+    """Nothing was got. Worth trying again after `retry_after` seconds, where that is known."""
+
+    def __init__(self, reason: str, retry_after: float | None = None):
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Poller(Protocol):
+    """A door that is pulled from. It remembers nothing: all it needs to go on is in the cursor."""
+
+    @property
+    def pace(self) -> float:
+        """Tell how many seconds to rest between two rounds."""
+
+    def fetch(self, cursor: str | None, now: datetime) -> Page:
+        """Get the next page; None begins. Raises NotNow, and never waits longer than a time-out."""
+
+
+@runtime_checkable
+class Pulled(Protocol):
+    """What a channel has besides its own port, when it can be pulled from."""
+
+    def poller(self) -> Poller | None:
+        """Give what pulls, or None where the settings do not allow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Something to say to a citizen: `text` in answer to the message `answers` of `to`.
+
+    `first_tried_at` is when it was first handed to the provider, if it ever was.
+    """
+
+    to: Sender
+    answers: str
+    text: str
+    first_tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is said, under the provider's id where that is known."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It is surely not said. `final`: nor will it ever be; else try after `retry_after` seconds."""
+
+    reason: str
+    final: bool = False
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can tell whether it was said: look it up first, or leave it to a person.
+
+    `for_good`: no look-up will ever tell.
+    """
+
+    reason: str
+    for_good: bool = False
+
+
+class Speaker(Protocol):
+    """A door that can say something by itself. Never raises, never waits beyond a time-out."""
+
+    @property
+    def pace(self) -> float:
+        """Tell how many seconds to rest between two."""
+
+    def send(self, message: Outgoing, now: datetime) -> Sent | Refused | Unknown:
+        """Say it. What was said already is Sent, where the provider can tell."""
+
+    def look_up(self, message: Outgoing, now: datetime) -> Sent | Refused | Unknown:
+        """Find out what became of an Unknown; Refused when it is surely not there."""
+
+
+AskedFor = Literal["incident_location", "incident_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a door is to put in words, in answer to a message that came `at`.
+
+    `asks` is what the reporter is asked for, too; with `told` they have heard the rest already.
+    `confidential` tells that it is about a complaint which nobody else may hear of.
+    """
+
+    receipt: Receipt
+    at: datetime
+    asks: AskedFor | None = None
+    told: bool = False
+    confidential: bool = False
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """What a channel has besides its own port, when it can speak by itself."""
+
+    @property
+    def answers_requests(self) -> bool:
+        """Tell whether a sender hears what `reply` says; else it has to be said by itself."""
+
+    def speaker(self) -> Speaker | None:
+        """Give what speaks, or None where the settings do not allow it."""
+
+    def words(self, saying: Saying) -> str:
+        """Put it in words; an empty string is silence."""
 
 
 class SourceSettings(Schema):

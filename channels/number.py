@@ -14,6 +14,7 @@ from collections.abc import Callable
 from stdnum.iso7064 import mod_37_36
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+DIGITS = 10  # they stand first in the alphabet
 RANDOM_LENGTH = 9
 _FOLD = str.maketrans("OIL", "011")
 _SHAPE = re.compile(rf"[{ALPHABET}]{{{RANDOM_LENGTH + 1}}}")
@@ -21,8 +22,15 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015_.]+")
 
 
 def draw(random_bytes: Callable[[int], bytes]) -> str:
-    """Make a new number from unguessable bytes (`secrets.token_bytes`)."""
-    drawn = "".join(ALPHABET[byte % len(ALPHABET)] for byte in random_bytes(RANDOM_LENGTH))
+    """Make a new number from unguessable bytes (`secrets.token_bytes`).
+
+    It always has a digit: three words, typed with spaces, could be a number of letters alone, and
+    "CEK" before them would be read as a report.
+    """
+    unguessable = random_bytes(RANDOM_LENGTH)
+    drawn = "".join(ALPHABET[byte % len(ALPHABET)] for byte in unguessable)
+    if drawn.isalpha():
+        drawn = drawn[:-1] + ALPHABET[unguessable[-1] % DIGITS]
     return _show(drawn + mod_37_36.calc_check_digit(drawn, alphabet=ALPHABET))
 
 

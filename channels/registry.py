@@ -17,6 +17,7 @@ ADAPTERS: Mapping[str, str] = {
     "sms.jasmin": "channels.sms.jasmin:Jasmin",
     "sms.kannel": "channels.sms.kannel:Kannel",
     "sms.twilio": "channels.sms.twilio:Twilio",
+    "twitter": "channels.twitter.door:Twitter",
 }
 ENTRY_POINTS = "lapor.channels"
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from channels.base import Attachment
+
+UNKNOWN_TYPE = "application/octet-stream"  # until accept knows
 CLASSIFICATIONS = ("complaint", "aspiration", "information_request")
 LONGEST_TITLE = 150
 LONGEST_BODY = 10_000
@@ -107,13 +110,18 @@ class Submission(Schema):
         validate=validate.Range(-180, 180), metadata={"description": "The same."}
     )
     attachments = fields.List(
-        fields.Raw(),
-        validate=validate.Length(max=0, error="Attachments are not accepted yet."),
-        load_only=True,
+        fields.UUID(),
+        metadata={"description": "Ids of uploads, each of which belongs to one complaint."},
     )
     reporter = fields.Nested(
         Reporter, metadata={"description": "How to reach the reporter, see below."}
     )
+
+
+def uploads(loaded: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """Name the uploads of a loaded Submission, each once; accept tells what they are."""
+    ids = dict.fromkeys(map(str, loaded.get("attachments", ())))
+    return tuple(Attachment(UNKNOWN_TYPE, id=of) for of in ids)
 
 
 def typed_fields(loaded: Mapping[str, Any]) -> dict[str, object]:

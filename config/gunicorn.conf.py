@@ -1,9 +1,21 @@
 """How gunicorn serves the gateway: `gunicorn -c config/gunicorn.conf.py gateway.wsgi:app`."""
 
+import os
+import shutil
+
 from config.settings import load
 
-_web = load().web
-bind = f"0.0.0.0:{_web.port}"
+_settings = load()
+_web = _settings.web
+# Where the workers of this server count together; prometheus_client reads it when imported.
+_counts = _settings.var_dir / "metrics" / str(_web.port)
+_COUNTED_IN = 65_536  # bytes; as large as prometheus_client makes a file
+raw_env = [
+    f"PROMETHEUS_MULTIPROC_DIR={_counts}",
+    # Under gevent psycopg would wait in the event loop; it is called in native threads instead.
+    "PSYCOPG_WAIT_FUNC=wait_c",
+]
+bind = f"{_web.bind}:{_web.port}"
 workers = _web.workers
 worker_class = _web.worker_class
 threads = _web.threads
@@ -17,6 +29,27 @@ timeout = 30
 graceful_timeout = 30
 keepalive = 65
 limit_request_line = 8190
+
+
+def on_starting(_server: object) -> None:
+    """Begin to count afresh: the files are by process id, and ids come again."""
+    shutil.rmtree(_counts, ignore_errors=True)
+    _counts.mkdir(parents=True)
+
+
+def post_fork(_server: object, worker: object) -> None:
+    """Reserve the disk a worker counts on.
+
+    prometheus_client writes to it as to memory, and on a full disk that kills the process. A
+    worker that finds no room counts alone.
+    """
+    try:
+        for kind in ("counter", "histogram"):
+            with (_counts / f"{kind}_{worker.pid}.db").open("ab") as file:  # type: ignore[attr-defined]
+                os.posix_fallocate(file.fileno(), 0, _COUNTED_IN)
+    except OSError:
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
+
 
 # The access log has the path and never the query, where senders and tokens are.
 accesslog = "-"

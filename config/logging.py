@@ -8,9 +8,29 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
+
+
+class _Expendable:
+    """A stream whose failures cost nobody anything: the disk that takes the log may be full."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or lose the line."""
+        with suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush, or do so next time."""
+        with suppress(OSError):
+            self._stream.flush()
+
 
 _SHARED: list[Any] = [
     structlog.processors.add_log_level,
@@ -20,7 +40,7 @@ _SHARED: list[Any] = [
 
 def configure(stream: TextIO | None = None) -> None:
     """Set up structlog, and the standard library's loggers in the same form."""
-    out = stream or sys.stdout
+    out = cast("TextIO", _Expendable(stream or sys.stdout))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from config.consumers import keys_of
 from config.secrets import Secrets, SettingsError, shown
 
 HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ _FROM_ENVIRONMENT = {
     "LAPOR_STORE_URL": "store_url",
     "LAPOR_QUEUE_URL": "queue_url",
     "LAPOR_PUBLIC_URL": "public_url",
+    "LAPOR_ATTACHMENTS_URL": "attachments_url",
 }
 _LEAST_KEY = 16
 _LAST_PORT = 65535
@@ -32,6 +34,7 @@ _LAST_PORT = 65535
 class Web:
     """How requests are served."""
 
+    bind: str
     worker_class: str
     threads: int
     proxy_hops: int
@@ -67,7 +70,57 @@ class Processing:
 
     most_together: int
     lease_seconds: float
-    idle_seconds: float
+    pace_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """How the outbox goes to a broker."""
+
+    most_together: int
+    pace_seconds: float
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """How long consumers may be silent about a complaint."""
+
+    timeout_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the web form promises and how much it takes."""
+
+    verify_days: int
+    answer_days: int
+    close_days: int
+    draft_hours: int
+    least_seconds: float
+    reports_a_day_address: int
+    reports_a_day_contact: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """How much may be uploaded, and how long it waits for its complaint."""
+
+    largest: int
+    most: int
+    uploads_a_day: int
+    inspected_at_once: int
+    unclaimed_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """How citizens are spoken to by ourselves."""
+
+    ask: Sequence[str]
+    answer_hours: float
+    hold_seconds: float
+    give_up_after_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +144,22 @@ class Settings:
 
     store_url: str = field(repr=False)  # URLs carry passwords
     queue_url: str = field(repr=False)
+    attachments_url: str = field(repr=False)
     public_url: str
     time_zone: str
+    vocabularies: str
     identity_key: str = field(repr=False)
     web: Web
     intake: Intake
     quarantine: Quarantine
     processing: Processing
+    relay: Relay
+    feedback: Feedback
+    form: Form
+    attachments: Attachments
+    replies: Replies
     carriers: Mapping[str, Sequence[str]]
+    consumers: Mapping[str, Sequence[str]] = field(repr=False)
     sources: Mapping[str, Source]
     var_dir: Path
     shown: Mapping[str, Any] = field(repr=False)
@@ -122,7 +183,12 @@ def _seconds() -> fields.Float:
     return fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
 
 
+def _name() -> fields.String:
+    return fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}$"))
+
+
 class _WebSchema(_Closed):
+    bind = fields.String(required=True, validate=validate.Length(min=1))
     worker_class = fields.String(required=True, validate=validate.OneOf(("gthread", "gevent")))
     threads = _count()
     proxy_hops = _count(0)
@@ -147,7 +213,49 @@ class _QuarantineSchema(_Closed):
 class _ProcessingSchema(_Closed):
     most_together = _count()
     lease_seconds = _seconds()
-    idle_seconds = _seconds()
+    pace_seconds = _seconds()
+
+
+class _RelaySchema(_Closed):
+    most_together = _count()
+    pace_seconds = _seconds()
+    largest = _count(1024)
+
+
+class _FeedbackSchema(_Closed):
+    timeout_days = _count()
+
+
+class _FormSchema(_Closed):
+    verify_days = _count()
+    answer_days = _count()
+    close_days = _count()
+    draft_hours = _count()
+    least_seconds = fields.Float(required=True, validate=validate.Range(min=0))
+    reports_a_day_address = _count()
+    reports_a_day_contact = _count()
+
+
+class _AttachmentsSchema(_Closed):
+    largest = _count(1024)
+    most = _count()
+    uploads_a_day = _count()
+    inspected_at_once = _count()
+    unclaimed_hours = _seconds()
+
+
+class _RepliesSchema(_Closed):
+    ask = fields.List(
+        fields.String(validate=validate.OneOf(("incident_location", "incident_date"))),
+        required=True,
+    )
+    answer_hours = _seconds()
+    hold_seconds = fields.Float(required=True, validate=validate.Range(min=0, max=60))
+    give_up_after_hours = _seconds()
+
+
+class _ConsumerSchema(_Closed):
+    keys = fields.List(fields.String(), required=True)
 
 
 class _SourceSchema(Schema):
@@ -163,19 +271,23 @@ class _SourceSchema(Schema):
 class _SettingsSchema(_Closed):
     store_url = fields.String(required=True)
     queue_url = fields.String(required=True)
+    attachments_url = fields.String(required=True)
     public_url = fields.String(required=True, validate=_is_url)
     time_zone = fields.String(required=True)
+    vocabularies = fields.String(required=True)
     identity_key = fields.String(required=True)
     web = fields.Nested(_WebSchema, required=True)
     intake = fields.Nested(_IntakeSchema, required=True)
     quarantine = fields.Nested(_QuarantineSchema, required=True)
     processing = fields.Nested(_ProcessingSchema, required=True)
+    relay = fields.Nested(_RelaySchema, required=True)
+    feedback = fields.Nested(_FeedbackSchema, required=True)
+    form = fields.Nested(_FormSchema, required=True)
+    attachments = fields.Nested(_AttachmentsSchema, required=True)
+    replies = fields.Nested(_RepliesSchema, required=True)
     carriers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
-    sources = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}$")),
-        values=fields.Nested(_SourceSchema),
-        required=True,
-    )
+    consumers = fields.Dict(keys=_name(), values=fields.Nested(_ConsumerSchema), required=True)
+    sources = fields.Dict(keys=_name(), values=fields.Nested(_SourceSchema), required=True)
 
 
 _SCHEMA = _SettingsSchema()
@@ -193,20 +305,30 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     public_url = checked["public_url"].rstrip("/") or f"http://127.0.0.1:{port}"
     store_url = resolve(checked["store_url"], "store_url") or f"sqlite:///{var_dir / 'lapor.db'}"
     queue_url = resolve(checked["queue_url"], "queue_url") or _embedded_queue(store_url)
+    attachments_url = resolve(checked["attachments_url"], "attachments_url")
+    attachments_url = attachments_url or f"file://{var_dir / 'attachments'}"
     identity_key = resolve(checked["identity_key"], "identity_key")
     if len(identity_key) < _LEAST_KEY:
         raise SettingsError(f"identity_key: shorter than {_LEAST_KEY} characters")
     return Settings(
         store_url=store_url,
         queue_url=queue_url,
+        attachments_url=attachments_url,
         public_url=public_url,
         time_zone=checked["time_zone"],
+        vocabularies=checked["vocabularies"],
         identity_key=identity_key,
         web=Web(**checked["web"], port=port, workers=_workers(env)),
         intake=Intake(**checked["intake"]),
         quarantine=Quarantine(**checked["quarantine"]),
         processing=Processing(**checked["processing"]),
+        relay=Relay(**checked["relay"]),
+        feedback=Feedback(**checked["feedback"]),
+        form=Form(**checked["form"]),
+        attachments=Attachments(**checked["attachments"]),
+        replies=Replies(**checked["replies"]),
         carriers=checked["carriers"],
+        consumers=keys_of(checked["consumers"], resolve),
         sources={
             name: _source(name, block, resolve, public_url, checked["time_zone"])
             for name, block in checked["sources"].items()
@@ -214,7 +336,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         },
         var_dir=var_dir,
         shown=shown(
-            {**checked, "store_url": store_url, "queue_url": queue_url, "public_url": public_url}
+            {
+                **checked,
+                "store_url": store_url,
+                "queue_url": queue_url,
+                "attachments_url": attachments_url,
+                "public_url": public_url,
+            }
         ),
     )
 

@@ -1,8 +1,8 @@
 """The accept transaction: everything a receipt promises is written here, at once.
 
-Fixed order (deliveries, numbers with their claims, journal) and sorted rows, so that two committers
-cannot wait for each other. Every decision is a constraint's: an insert that conflicts tells what
-was there first. Nothing is looked up to decide whether to write.
+Fixed order (deliveries, numbers with their claims, uploads, journal) and sorted rows, so that two
+committers cannot wait for each other. Every decision is a constraint's: an insert that conflicts
+tells what was there first. Nothing is looked up to decide whether to write.
 """
 
 from __future__ import annotations
@@ -11,40 +11,63 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
 
-from channels.base import KeyReused, Receipt
-from gateway import commands, parts
+from channels.base import KeyReused, Overloaded, Receipt
+from gateway import commands, parts, posts, questions, tallies, threads
+from gateway.attachments import rows
+from gateway.counters import Counters
 from gateway.entry import Entry
-from gateway.tables import CLAIMED, delivery, journal, number, tally
+from gateway.replies import Replies
+from gateway.store import Hold
+from gateway.tables import CLAIMED, delivery, journal, number
+from gateway.upsert import InsertMany
 
-# Built once: making a statement anew costs more than running it.
-_DELIVER = (
-    insert(delivery)
-    .on_conflict_do_nothing(index_elements=["source", "key"])
-    .returning(delivery.c.journal_id)
+_DELIVER = InsertMany(
+    delivery,
+    [column.name for column in delivery.columns],
+    lambda insert: insert.on_conflict_do_nothing(index_elements=["source", "key"]).returning(
+        delivery.c.journal_id
+    ),
 )
-_GIVE_NUMBER = (
-    insert(number)
-    .on_conflict_do_nothing(index_elements=["fingerprint"], index_where=CLAIMED)
-    .returning(number.c.number)
+_GIVE_NUMBER = InsertMany(
+    number,
+    [column.name for column in number.columns],
+    lambda insert: insert.on_conflict_do_nothing(
+        index_elements=["fingerprint"], index_where=CLAIMED
+    ).returning(number.c.number),
 )
-_HELD = select(number.c.fingerprint, number.c.number).where(
-    CLAIMED, number.c.fingerprint.in_(bindparam("fingerprints", expanding=True))
+# Locked, so that it stays claimed until the repeat is counted.
+_HELD = (
+    select(number.c.fingerprint, number.c.number)
+    .where(CLAIMED, number.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+    .order_by(number.c.number)
+    .with_for_update()
 )
+_TRIES = 10  # to find who holds an identity, before it is given up again
 _REPEAT = (
     update(number)
     .where(number.c.number == bindparam("of"))
     .values(repeats=number.c.repeats + bindparam("more"))
 )
-_tally = insert(tally)
-_COUNT = _tally.on_conflict_do_update(
-    index_elements=["ref"], set_={"count": tally.c.count + _tally.excluded.count}
-).returning(tally.c.ref, tally.c.count.label("so_far"))
-_WRITE_JOURNAL = insert(journal)
+_WRITE_JOURNAL = InsertMany(
+    journal,
+    (
+        "id",
+        "source",
+        "number",
+        "message",
+        "raw",
+        "received_at",
+        "intent",
+        "about",
+        "outcome",
+        "reason",
+        "attempts",
+    ),
+)
 _CORRECT = (
     update(delivery)
     .where(delivery.c.source == bindparam("of"), delivery.c.key == bindparam("as"))
@@ -65,26 +88,48 @@ def accept(
     connection: Connection,
     entries: Sequence[Entry],
     *,
+    hold: Hold,
     new_id: Callable[[], uuid.UUID],
     replies_a_day: int,
+    replies: Replies,
+    counters: Counters,
 ) -> None:
     """Write all entries in the open transaction and settle their receipts.
 
-    A number drawn twice raises IntegrityError: the caller rolls back, draws again and retries.
+    No two entries are of the same thread (`threads.waves`). A number drawn twice raises
+    IntegrityError: the caller rolls back, draws again and retries.
     """
     for entry in entries:
         entry.journal_id = new_id()
     fresh = _deliver(connection, entries)
     expected = {entry.journal_id: entry.receipt for entry in fresh}
-    parts.collect(connection, [e for e in fresh if e.part or e.overdue_parts], new_id)
+    parts.collect(
+        connection, [e for e in fresh if e.part or e.overdue_parts], hold=hold, new_id=new_id
+    )
+    public = [entry for entry in fresh if entry.post]
+    if public:
+        threads.follow(connection, public, hold=hold)
     commands.answer(connection, [entry for entry in fresh if entry.command])
+    questions.answer(connection, replies, fresh)
     _give_numbers(connection, [entry for entry in fresh if entry.opens])
     parts.note_numbers(connection, [entry for entry in fresh if entry.overdue_parts])
+    posts.note(connection, public)
     _silence(connection, fresh, replies_a_day)
+    rows.claim(connection, fresh)
     if fresh:
-        connection.execute(_WRITE_JOURNAL, [_journal_row(entry) for entry in fresh])
+        _WRITE_JOURNAL.run(connection, [_journal_row(entry) for entry in fresh])
+    replies.receipts(connection, fresh)
     _correct(connection, [e for e in fresh if e.receipt != expected[e.journal_id]])
     _recall(connection, [e for e in entries if e.journal_id not in expected])
+    counters.add(connection, "accepted", Counter(map(_counted_as, entries)), _latest(entries))
+
+
+def _counted_as(entry: Entry) -> str:
+    return f"{entry.source}:{'redelivered' if entry.receipt.redelivered else entry.receipt.kind}"
+
+
+def _latest(entries: Sequence[Entry]) -> datetime:
+    return max(entry.received_at for entry in entries)
 
 
 def _deliver(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
@@ -104,7 +149,7 @@ def _deliver(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
         }
         for entry in sorted(entries, key=lambda entry: entry.delivered_as)
     ]
-    first = set(connection.execute(_DELIVER, rows).scalars())
+    first = set(_DELIVER.run(connection, rows).scalars())
     return [entry for entry in entries if entry.journal_id in first]
 
 
@@ -113,8 +158,16 @@ def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
 
     The number's row claims "this reporter says this" as long as it is in process.
     """
-    if not entries:
-        return
+    left = entries
+    for _ in range(_TRIES):
+        if not left:
+            return
+        left = _repeat(connection, _claim(connection, left))
+    raise Overloaded("an identity is given up and taken again all the time")
+
+
+def _claim(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Insert numbers; give the entries whose identity is held by an earlier one."""
     rows = [
         {
             "number": entry.receipt.number,
@@ -127,26 +180,31 @@ def _give_numbers(connection: Connection, entries: Sequence[Entry]) -> None:
             "repeats": 0,
             "received_at": entry.received_at,
             "updated_at": entry.received_at,
+            "supports": None,
         }
         for entry in sorted(entries, key=lambda entry: entry.fingerprint or b"")
     ]
-    given = set(connection.execute(_GIVE_NUMBER, rows).scalars())
-    _repeat(connection, [entry for entry in entries if entry.receipt.number not in given])
+    given = set(_GIVE_NUMBER.run(connection, rows).scalars())
+    return [entry for entry in entries if entry.receipt.number not in given]
 
 
-def _repeat(connection: Connection, entries: Sequence[Entry]) -> None:
+def _repeat(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Count repeats of what is in process; give the entries whose first was closed meanwhile."""
     if not entries:
-        return
+        return []
     held = connection.execute(_HELD, {"fingerprints": [entry.fingerprint for entry in entries]})
     first = {row.fingerprint: row.number for row in held}
-    for entry in entries:
+    repeats = [entry for entry in entries if entry.fingerprint in first]
+    for entry in repeats:
         number_of_first = first[entry.fingerprint]
         entry.receipt = Receipt("repeat", number=number_of_first, first_number=number_of_first)
         entry.outcome, entry.about = "repeat", None
-    counts = Counter(entry.receipt.number for entry in entries)
-    connection.execute(
-        _REPEAT, [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)]
-    )
+    counts = Counter(entry.receipt.number for entry in repeats)
+    if counts:
+        connection.execute(
+            _REPEAT, [{"of": of, "more": more} for of, more in sorted(counts.items(), key=str)]
+        )
+    return [entry for entry in entries if entry.fingerprint not in first]
 
 
 def _silence(connection: Connection, entries: Sequence[Entry], replies_a_day: int) -> None:
@@ -154,15 +212,8 @@ def _silence(connection: Connection, entries: Sequence[Entry], replies_a_day: in
     counts = Counter(entry.counted for entry in entries if entry.counted)
     if not counts:
         return
-    today: date = max(entry.received_at for entry in entries).date()
-    counted = connection.execute(
-        _COUNT,
-        [
-            {"ref": ref, "day": today, "count": more}
-            for ref, more in sorted(counts.items(), key=str)
-        ],
-    )
-    so_far = {row.ref: row.so_far - counts[row.ref] for row in counted}
+    total = tallies.count(connection, counts, _latest(entries).date())
+    so_far = {ref: total[ref] - count for ref, count in counts.items()}
     for entry in entries:
         if entry.counted is None:
             continue

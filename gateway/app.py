@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, jsonify, redirect, request
-from sqlalchemy.exc import OperationalError
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,6 +17,8 @@ from channels.app.routes import Found
 from channels.base import (
     Channel,
     ChannelError,
+    Command,
+    InboundMessage,
     Malformed,
     NotAuthentic,
     Overloaded,
@@ -25,9 +27,12 @@ from channels.base import (
     Reply,
     TooLarge,
 )
+from gateway import consumer_api, metrics, web
 from gateway.assembly import Gateway, Native, here, utc_now
+from gateway.attachments import http as files
 from gateway.health import problems_of_store
 from gateway.intake import Unstorable
+from gateway.store import Store, name_of
 from normalizer.schema import SCHEMA_NAME, json_schema
 
 log = structlog.get_logger()
@@ -43,19 +48,22 @@ _HEADERS = {
 def create_app(gateway: Gateway, *, native: Native[Any] = here) -> Flask:
     """Build the WSGI application. `native` runs what waits for the store's lock."""
     app = Flask(__name__, static_folder=None)
-    web = gateway.settings.web
-    app.config.update(MAX_CONTENT_LENGTH=web.max_body, MAX_FORM_MEMORY_SIZE=web.max_body)
-    if web.proxy_hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=web.proxy_hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    serving = gateway.settings.web
+    most = serving.max_body
+    app.config.update(MAX_CONTENT_LENGTH=most, MAX_FORM_MEMORY_SIZE=most)
+    if serving.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=serving.proxy_hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     door = _Door(gateway, native)
     _add_doors(app, gateway, door, native)
     _add_checks(app, gateway, native)
-    _add_errors(app)
+    _add_errors(app, gateway.store)
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        has = {name.lower() for name, _ in response.headers}
+        response.headers.extend(
+            (name, value) for name, value in _HEADERS.items() if name.lower() not in has
+        )
         return response
 
     return app
@@ -70,7 +78,13 @@ class _Door:
 
     def receive(self, source: str) -> Response:
         """Take one request of a source through all stops; answers in its dialect."""
-        channel = self._gateway.channels[source]
+        with metrics.REQUEST_SECONDS.labels(source).time():
+            response = self._answer(source, self._gateway.channels[source])
+        if response.status_code >= 400:  # noqa: PLR2004 - what HTTP calls an error
+            metrics.REFUSED_REQUESTS.labels(source, response.status_code).inc()
+        return response
+
+    def _answer(self, source: str, channel: Channel) -> Response:
         try:
             raw = raw_inbound()
             challenge = channel.challenge(raw)
@@ -104,7 +118,7 @@ class _Door:
             return intake.park(source, raw, f"parser failed: {type(exc).__name__}")
 
 
-def raw_inbound() -> RawInbound:
+def raw_inbound(*, with_body: bool = True) -> RawInbound:
     """Copy the current request, undecoded."""
     environ = request.environ
     uri = environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path
@@ -116,7 +130,7 @@ def raw_inbound() -> RawInbound:
         raw_path=path,
         raw_query=query.encode("latin-1", "replace"),
         headers=tuple(_headers(environ)),
-        body=request.get_data(cache=False),
+        body=request.get_data(cache=False) if with_body else b"",
         client_address=request.remote_addr or "",
         received_at=utc_now(),
     )
@@ -143,29 +157,58 @@ def _add_doors(app: Flask, gateway: Gateway, door: _Door, native: Native[Any]) -
     for name, adapter in adapters.items():
         if adapter == APP_ADAPTER:
             app.register_blueprint(_app_routes(gateway, door, native, name), name=f"app_{name}")
+    app.register_blueprint(web.blueprint(gateway, native))
+    app.register_blueprint(consumer_api.blueprint(gateway, native))
 
 
 def _app_routes(gateway: Gateway, door: _Door, native: Native[Any], name: str) -> Any:
     def lookup(number: str, secret: str | None, client_address: str) -> Found | None:
         found = native(lambda: gateway.lookup.find(number, secret, client_address))
-        return found and Found(found.number, found.status, found.received_at, found.updated_at)
+        if found is None:
+            return None
+        stands = found.standing
+        return Found(
+            stands.number, stands.status, stands.received_at, stands.updated_at, found.history
+        )
+
+    def separate(number: str, secret: str, client_address: str) -> bool:
+        of = native(lambda: gateway.lookup.opens(number, secret, client_address))
+        if of is None:
+            return False
+        gateway.intake.accept([_separation(name, of, secret)])
+        return True
 
     return routes.blueprint(
         receive=lambda: door.receive(name),
+        upload=lambda: files.receive(
+            gateway, native, gateway.channels[name], lambda: raw_inbound(with_body=False)
+        ),
         lookup=lookup,
+        separate=separate,
         client_address=lambda: request.remote_addr or "",
         refuse=_problem,
         public_url=gateway.settings.public_url,
         needs_token=bool(gateway.settings.sources[name].settings.get("tokens")),
+        has_consumers=bool(gateway.settings.consumers),
+    )
+
+
+def _separation(source: str, of: str, secret: str) -> InboundMessage:
+    """Say, as the reporter of a complaint, that it is another matter: once, however often."""
+    return InboundMessage(
+        source=source,
+        channel="app",
+        provider="app",
+        provider_id=f"separate:{of}",
+        sender=None,
+        text="",
+        received_at=utc_now(),
+        command=Command("separate", of, secret=secret),
     )
 
 
 def _add_checks(app: Flask, gateway: Gateway, native: Native[Any]) -> None:
     record_schema = json_schema()
-
-    @app.get("/")
-    def start() -> Any:
-        return redirect("/docs")
 
     @app.get(f"/schema/{SCHEMA_NAME}.json")
     def schema_of_record() -> Response:
@@ -174,6 +217,11 @@ def _add_checks(app: Flask, gateway: Gateway, native: Native[Any]) -> None:
     @app.get("/livez")
     def is_alive() -> Response:
         return Response("ok\n", content_type="text/plain")
+
+    @app.get("/metrics")
+    def numbers() -> Response:
+        text = native(lambda: metrics.exposition(gateway.store, utc_now))
+        return Response(text, content_type=metrics.CONTENT_TYPE)
 
     @app.get("/readyz")
     def is_ready() -> Response:
@@ -184,7 +232,7 @@ def _add_checks(app: Flask, gateway: Gateway, native: Native[Any]) -> None:
         return Response("ready\n", content_type="text/plain")
 
 
-def _add_errors(app: Flask) -> None:
+def _add_errors(app: Flask, store: Store) -> None:
     @app.errorhandler(ChannelError)
     def refused(error: ChannelError) -> Response:
         return _response(problems.problem(error))
@@ -195,9 +243,11 @@ def _add_errors(app: Flask) -> None:
             return error
         return _problem(error.code, "")
 
-    @app.errorhandler(OperationalError)
-    def no_store(error: OperationalError) -> Response:
-        log.error("store_unavailable", error=type(error.orig).__name__)
+    @app.errorhandler(SQLAlchemyError)
+    def no_store(error: SQLAlchemyError) -> Response:
+        if not store.is_away(error):
+            return bug(error)
+        log.error("store_unavailable", error=name_of(error))
         return _response(problems.problem(Overloaded("the store cannot be reached")))
 
     @app.errorhandler(Exception)

@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from channels import registry
-from channels.base import Channel
+from channels.base import AskedFor, Channel, Poller, Pulled
 from config.secrets import SettingsError
 from config.settings import Settings
-from gateway import schema
+from gateway import replies, schema
+from gateway.attachments.attachments import Attachments
+from gateway.attachments.contents import Contents
+from gateway.attachments.inspecting import Inspector
 from gateway.carriers import Carriers
 from gateway.identity import Identity
 from gateway.intake import Intake, Limits
 from gateway.lookup import Lookup
 from gateway.processing import Processing
+from gateway.publishing import Outbox
 from gateway.quarantine import Quarantine
-from gateway.queue import EMBEDDED, EmbeddedOutbox
+from gateway.queue import EMBEDDED, EmbeddedOutbox, RelayedOutbox
+from gateway.reading import Reader
+from gateway.replies import Replies
 from gateway.store import Store
 
 T = TypeVar("T")
+PATIENCE = 10.0  # seconds that a process which must go on waits for the store
 # Runs what waits for the disk or the store's lock: here and now, or out of an event loop's way.
 Native = Callable[[Callable[[], T]], T]
 
@@ -42,23 +49,37 @@ class Gateway:
     intake: Intake
     quarantine: Quarantine
     lookup: Lookup
+    outbox: Outbox
     processing: Processing
+    reader: Reader
+    carriers: Carriers
+    attachments: Attachments
+    replies: Replies
 
 
-def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
-    """Build the parts; connects to nothing yet. A SettingsError names what cannot work."""
+def assemble(
+    settings: Settings, *, native: Native[None] = here, patience: float | None = None
+) -> Gateway:
+    """Build the parts; connects to nothing yet. A SettingsError names what cannot work.
+
+    `patience` is how many seconds the store may take to answer; a command waits for ever.
+    """
     try:
-        store = Store(settings.store_url)
-    except ValueError as exc:
-        raise SettingsError(str(exc)) from exc
+        store = Store(settings.store_url, patience)
+    except (ValueError, ImportError) as exc:
+        raise SettingsError(f"store_url: {exc}") from exc
+    outbox = _outbox(settings)
     identity = Identity(settings.identity_key)
+    reader, carriers = Reader.of(settings), _carriers(settings)
     limits = settings.intake
+    channels = build_channels(settings)
+    spoken = _replies(settings, identity, channels)
     secret_names = {name: source.secret_names for name, source in settings.sources.items()}
     return Gateway(
         settings=settings,
         store=store,
         identity=identity,
-        channels=build_channels(settings),
+        channels=channels,
         intake=Intake(
             store,
             identity,
@@ -68,7 +89,9 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
                 most_together=limits.most_together,
                 most_waiting=limits.most_waiting,
                 patience=limits.patience,
+                most_attachments=settings.attachments.most,
             ),
+            replies=spoken,
             run=native,
         ),
         quarantine=Quarantine(
@@ -82,16 +105,23 @@ def assemble(settings: Settings, *, native: Native[None] = here) -> Gateway:
         lookup=Lookup(
             store, identity, clock=utc_now, wrong_numbers_a_day=limits.wrong_numbers_a_day
         ),
+        outbox=outbox,
         processing=Processing(
             store,
             identity,
-            _outbox(settings),
+            outbox,
             public_url=settings.public_url,
             clock=utc_now,
             most_together=settings.processing.most_together,
             lease=timedelta(seconds=settings.processing.lease_seconds),
-            flags=_carriers(settings).flags,
+            flags=carriers.flags,
+            read=reader,
+            replies=spoken,
         ),
+        reader=reader,
+        carriers=carriers,
+        attachments=_attachments(settings, store, native),
+        replies=spoken,
     )
 
 
@@ -112,9 +142,30 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
     return built
 
 
+def build_pollers(channels: Mapping[str, Channel]) -> dict[str, Poller]:
+    """Build what pulls, of every source whose settings allow it."""
+    pulled = {name: of.poller() for name, of in channels.items() if isinstance(of, Pulled)}
+    return {name: poller for name, poller in pulled.items() if poller is not None}
+
+
 def utc_now() -> datetime:
     """Tell the time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def _replies(settings: Settings, identity: Identity, channels: Mapping[str, Channel]) -> Replies:
+    told = settings.replies
+    return Replies(
+        replies.sources_of(channels),
+        identity,
+        clock=utc_now,
+        manners=replies.Manners(
+            a_day=settings.intake.replies_a_day,
+            hold=timedelta(seconds=told.hold_seconds),
+            ask=cast("tuple[AskedFor, ...]", tuple(told.ask)),
+            answer_within=timedelta(hours=told.answer_hours),
+        ),
+    )
 
 
 def _carriers(settings: Settings) -> Carriers:
@@ -124,11 +175,30 @@ def _carriers(settings: Settings) -> Carriers:
         raise SettingsError(str(exc)) from exc
 
 
-def _outbox(settings: Settings) -> EmbeddedOutbox:
-    embedded = EMBEDDED + settings.store_url.removeprefix("sqlite:///")
-    if settings.queue_url != embedded:
-        scheme = settings.queue_url.partition("://")[0]
-        raise SettingsError(
-            f"queue_url: {scheme!r} is not served; leave it empty for the queue in the store's file"
-        )
-    return EmbeddedOutbox()
+def _attachments(settings: Settings, store: Store, native: Native[Any]) -> Attachments:
+    try:
+        contents = Contents(settings.attachments_url)
+    except (ValueError, ImportError) as exc:
+        raise SettingsError(f"attachments_url: {exc}") from exc
+    limits = settings.attachments
+    return Attachments(
+        store,
+        contents,
+        Inspector(at_once=limits.inspected_at_once, patience=settings.intake.patience),
+        clock=utc_now,
+        largest=limits.largest,
+        spool=settings.var_dir / "spool",
+        run=native,
+    )
+
+
+def _outbox(settings: Settings) -> Outbox:
+    if settings.queue_url == EMBEDDED + settings.store_url.removeprefix("sqlite:///"):
+        return EmbeddedOutbox()
+    scheme = settings.queue_url.partition("://")[0]
+    if scheme in {"amqp", "amqps"}:
+        return RelayedOutbox()
+    raise SettingsError(
+        f"queue_url: {scheme!r} is not served; use amqp:// or amqps://, "
+        "or leave it empty for the queue in the store's file"
+    )

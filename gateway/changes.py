@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from gateway.entry import Intent
-from gateway.tables import complaint, number
-from normalizer.amend import amended, withdrawn
+from channels.base import Attachment
+from gateway import clusters
+from gateway.publishing import Happened
+from gateway.tables import complaint, number, status_change
+from normalizer.amend import amended, answered, corrected, withdrawn
+from normalizer.joined import repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A journal row that changes the complaint `about`; `text` is what it adds."""
+    """A journal row that changes the complaint `about`; `text` and `files` are what it adds.
+
+    A correction puts it in the place of `corrects`, an answer says what it `tells`; `reading` is
+    the record that the new words alone would make. A repeat is `again`, the record that it would
+    have been by itself.
+    """
 
     journal_id: uuid.UUID
     about: str
-    intent: Intent
-    text: str
+    happened: Happened
+    text: str = ""
+    corrects: str = ""
+    reading: Mapping[str, Any] | None = None
+    files: tuple[Attachment, ...] = ()
+    tells: str = ""
+    again: Mapping[str, Any] | None = None
+    is_still: bool = False
+
+    def made_to(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the record that this makes of another."""
+        if self.again is not None:
+            return repeated(record, self.again, is_still=self.is_still)
+        if self.happened == "amendment":
+            return amended(record, self.text, self.files)
+        if self.happened == "answer":
+            return answered(record, self.text, self.tells, self.reading or {}, self.files)
+        if self.happened == "correction":
+            return corrected(record, self.text, self.corrects, self.reading or {})
+        return withdrawn(record)
 
 
 def open_complaints(
@@ -50,34 +76,99 @@ def apply(
 
     A change waits while its complaint is not there yet: another worker may be at it.
     """
-    records = _records(connection, {change.about for change in changes})
+    # What was changed may have been joined with another meanwhile.
+    roots = _roots(connection, {change.about for change in changes})
+    records = current(connection, set(roots.values()), lock=True)
     done: list[tuple[Change, dict[str, Any]]] = []
     waiting: list[Change] = []
     for change in changes:
-        before = records.get(change.about)
+        before = records.get(roots.get(change.about, ""))
         if before is None:
             waiting.append(change)
             continue
-        after = amended(before, change.text) if change.intent == "amendment" else withdrawn(before)
-        records[change.about] = after
+        after = change.made_to(before)
+        records[after["number"]] = after
         done.append((change, after))
-        connection.execute(
-            update(complaint)
-            .where(complaint.c.number == change.about)
-            .values(revision=after["revision"], record=after, updated_at=now)
-        )
+        write(connection, after, now)
     return done, waiting
 
 
-def _records(connection: Connection, about: set[str]) -> dict[str, dict[str, Any]]:
-    """Read records with what accept has counted and decided since they were published."""
+def write(connection: Connection, record: Mapping[str, Any], now: datetime) -> None:
+    """Keep a record that a complaint has become."""
+    connection.execute(
+        update(complaint)
+        .where(complaint.c.number == record["number"])
+        .values(revision=record["revision"], record=record, updated_at=now)
+    )
+
+
+def current(
+    connection: Connection, about: Collection[str], *, lock: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Read records with what was counted, decided and told since they were published.
+
+    With `lock`, two that change one complaint do so one after the other, each on what the other
+    has made of it.
+    """
     if not about:
         return {}
-    rows = connection.execute(
-        select(complaint.c.number, complaint.c.record, number.c.status, number.c.repeats)
+    found = (
+        select(complaint.c.number, complaint.c.record, number.c.status)
         .join(number, number.c.number == complaint.c.number)
         .where(complaint.c.number.in_(about))
+        .order_by(complaint.c.number)
     )
+    rows = connection.execute(found.with_for_update(of=complaint) if lock else found).all()
+    references, said = _references(connection, about), _said_again(connection, about)
+    supporters = clusters.count_supporters(connection, sorted(about))
     return {
-        row.number: {**row.record, "status": row.status, "repeats": row.repeats} for row in rows
+        row.number: {
+            **row.record,
+            "status": row.status,
+            "aliases": said[row.number][0],
+            "repeats": said[row.number][1],
+            "supporters": supporters.get(row.number, 0),
+            "external_refs": references.get(row.number, []),
+        }
+        for row in rows
     }
+
+
+def _roots(connection: Connection, numbers: Collection[str]) -> dict[str, str]:
+    """Tell which complaint each number stands for."""
+    rows = connection.execute(
+        select(number.c.number, number.c.root).where(number.c.number.in_(numbers))
+    )
+    return {row.number: row.root for row in rows}
+
+
+def _said_again(connection: Connection, roots: Collection[str]) -> dict[str, tuple[list[str], int]]:
+    """Give the aliases of complaints, oldest first, and how often each was repeated."""
+    rows = connection.execute(
+        select(number.c.root, number.c.number, number.c.repeats)
+        .where(number.c.root.in_(roots))
+        .order_by(number.c.received_at, number.c.number)
+    )
+    aliases: dict[str, list[str]] = {root: [] for root in roots}
+    repeats: dict[str, int] = dict.fromkeys(roots, 0)
+    for row in rows:
+        repeats[row.root] += row.repeats
+        if row.number != row.root:
+            aliases[row.root].append(row.number)
+            repeats[row.root] += 1
+    return {root: (aliases[root], repeats[root]) for root in roots}
+
+
+def _references(connection: Connection, about: Collection[str]) -> dict[str, list[str]]:
+    """Read the consumers' own numbers for complaints, each once, oldest first."""
+    rows = connection.execute(
+        select(status_change.c.number, status_change.c.consumer, status_change.c.reference)
+        .where(status_change.c.number.in_(about), status_change.c.reference.is_not(None))
+        .order_by(status_change.c.id)
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        of, spelled = found.setdefault(row.number, []), f"{row.consumer}:{row.reference}"
+        if spelled not in of:
+            of.append(spelled)
+    return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from channels.base import Receipt
+from gateway import owners
 from gateway.entry import Entry
 from gateway.store import IN_PROCESS, Standing, close, standings
 
@@ -16,16 +17,33 @@ def answer(connection: Connection, entries: Sequence[Entry]) -> None:
     """Settle the receipts of commands, and what they make of their journal rows."""
     if not entries:
         return
-    asked = [entry.command.number for entry in entries if entry.command and entry.command.number]
-    found = standings(connection, asked)
+    asked = [entry.command for entry in entries if entry.command and entry.command.number]
+    found = standings(connection, {c.number for c in asked if c.number and c.word == "status"})
+    changed = {c.number for c in asked if c.number and c.word != "status"}
+    found |= standings(connection, changed, lock=True)
     for entry in entries:
         if entry.command is None:
             continue
         stands = found.get(entry.command.number or "")
-        if stands is None or entry.reporter is None or stands.reporter != entry.reporter:
+        if stands is None or not _may(connection, entry, stands):
             entry.receipt = Receipt("command", command=entry.command.word)
             continue
         _ANSWERS[entry.command.word](connection, entry, stands)
+
+
+def _may(connection: Connection, entry: Entry, stands: Standing) -> bool:
+    """Tell whether the complaint is the sender's own: filed or proven, or opened by its secret."""
+    if entry.knows_secret:
+        return True
+    if entry.command is not None and entry.command.word == "claim":
+        return entry.phone is not None and entry.phone == owners.typed_phone(
+            connection, entry.command.number
+        )
+    if entry.reporter is None:
+        return False
+    return stands.reporter == entry.reporter or owners.has(
+        connection, entry.command.number if entry.command else None, entry.reporter
+    )
 
 
 def _tell(entry: Entry, status: str) -> None:
@@ -53,8 +71,8 @@ def _add(_: Connection, entry: Entry, stands: Standing) -> None:
 
 
 def _withdraw(connection: Connection, entry: Entry, stands: Standing) -> None:
-    """Close it now; consumers hear of it from processing."""
-    if stands.status not in IN_PROCESS:
+    """Close it now; consumers hear of it from processing. Nobody closes another's complaint."""
+    if stands.status not in IN_PROCESS or stands.is_anothers:
         _tell(entry, stands.status)
         return
     close(connection, stands.number, "withdrawn", entry.received_at)
@@ -62,4 +80,24 @@ def _withdraw(connection: Connection, entry: Entry, stands: Standing) -> None:
     entry.outcome, entry.intent, entry.about = "pending", "withdrawal", stands.number
 
 
-_ANSWERS = {"status": _status, "add": _add, "withdraw": _withdraw}
+def _separate(_: Connection, entry: Entry, stands: Standing) -> None:
+    """Take it out of what it was joined with; processing does it, if it is joined at all."""
+    _tell(entry, stands.status)
+    if entry.command is not None:
+        entry.outcome, entry.intent, entry.about = "pending", "separation", entry.command.number
+
+
+def _claim(connection: Connection, entry: Entry, stands: Standing) -> None:
+    """Let it belong to this sender too."""
+    _tell(entry, stands.status)
+    if entry.command is not None and entry.command.number and entry.reporter:
+        owners.add(connection, entry.command.number, entry.reporter, entry.received_at)
+
+
+_ANSWERS = {
+    "status": _status,
+    "add": _add,
+    "withdraw": _withdraw,
+    "separate": _separate,
+    "claim": _claim,
+}

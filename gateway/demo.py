@@ -22,7 +22,9 @@ from urllib.parse import quote, urlencode
 from twilio.request_validator import RequestValidator
 
 from config.settings import Settings, load
-from gateway import eventlog
+from gateway import demo_x, eventlog
+from gateway.assembly import utc_now
+from gateway.demo_web import Browser
 from gateway.store import Store
 
 START_WITHIN = 30.0  # seconds
@@ -67,6 +69,29 @@ class Demo:
                 yield self._twilio(name, text)
             elif source.adapter == "app":
                 yield self._app(name)
+            elif source.adapter == "twitter":
+                yield self._twitter(name)
+        yield self._web()
+
+    def told_back(self, number: str) -> Iterator[Step]:
+        """Tell as a consumer how a complaint stands, and ask as the farmer."""
+        keys = [keys[0] for keys in self._settings.consumers.values() if keys]
+        if keys:
+            told = {
+                "id": str(uuid.uuid4()),
+                "sequence": time.time_ns() // 1_000_000,
+                "status": "in_progress",
+                "at": utc_now().isoformat(),
+            }
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {keys[0]}"}
+            path = f"/v1/complaints/{number}/status"
+            status, body = self._post(path, json.dumps(told).encode(), headers)
+            yield Step(
+                "A consumer tells how it stands", "status: in_progress", status, body, number
+            )
+        for name, source in self._settings.sources.items():
+            if source.adapter == "sms.kannel":
+                yield self._kannel(name, f"cek {number}", "The farmer asks again")
 
     def _kannel(self, name: str, text: str, title: str) -> Step:
         query = {
@@ -103,6 +128,13 @@ class Demo:
         status, body = self._post(path, urlencode(form).encode(), headers)
         return Step("An SMS through Twilio, signed", text, status, body, _number_in(body))
 
+    def _twitter(self, name: str) -> Step:
+        """Push a signed event, and tell what would be posted: X hears nothing but a 200."""
+        text, key, body, headers = demo_x.mention(self._settings.sources[name].settings, self._mark)
+        status, _ = self._post(f"/in/{quote(name)}", body, headers)
+        said, number = demo_x.reply_to(Store(self._settings.store_url), name, key)
+        return Step("A mention on X, and the reply it would post", text, status, said, number)
+
     def _app(self, name: str) -> Step:
         complaint = {
             "title": "Antrean layanan KTP terlalu lama",
@@ -118,6 +150,21 @@ class Demo:
         status, body = self._post("/v1/complaints", json.dumps(complaint).encode(), headers)
         number = json.loads(body).get("number")
         return Step("A complaint from the app, anonymous", complaint["title"], status, body, number)  # type: ignore[arg-type]
+
+    def _web(self) -> Step:
+        typed = {
+            "classification": "complaint",
+            "title": "Air PDAM keruh",
+            "body": f"Air keran keruh dan berbau sejak tiga hari ({self._mark}).",
+            "incident_date": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400)),
+            "incident_location": "Perumahan Melati, Sukamaju",
+            "confidential": "ya",
+        }
+        browser = Browser(self._port, self._settings.form.least_seconds)
+        status, where = browser.send(typed)
+        number = next(iter(where.split("/")[2:3]), None)
+        title = "A complaint from the web form, confidential"
+        return Step(title, typed["title"], status, where, number)
 
     def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)

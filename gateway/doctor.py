@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from channels.base import Spoken
 from config.settings import Settings
-from gateway import queue
+from gateway import queue, unheard
 from gateway.assembly import Gateway
 from gateway.health import foreign_packages, problems_of_store
 from gateway.reconcile import reconcile
@@ -22,6 +23,7 @@ from gateway.store import Store
 from gateway.tables import journal, queue_binding
 
 LEAST_GUNICORN = 27
+OLD_REPLY = timedelta(minutes=15)
 # Our first commit: a clock before that is wrong.
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -43,10 +45,11 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
     wrong = problems_of_store(gateway.store, gateway.identity)
     yield Finding("store", not wrong, "; ".join(wrong) or "writable, schema current, key matches")
     if not wrong:
-        yield _queue(gateway.store)
+        yield _queue(gateway.store, settings.queue_url)
         yield _accounts(gateway.store)
         yield _clock(gateway.store)
         yield from _silence(gateway.store, settings)
+        yield _replies(gateway)
     yield _packages()
     yield _server()
     yield _public_url(settings)
@@ -66,7 +69,9 @@ def _secrets_file(path: Path) -> Finding:
     return Finding("secrets", private, f"{path.name}: {advice}")
 
 
-def _queue(store: Store) -> Finding:
+def _queue(store: Store, url: str) -> Finding:
+    if not queue.is_embedded(url):
+        return _broker(store, url)
     with store.read() as connection:
         bound = connection.scalar(
             select(func.count())
@@ -76,6 +81,18 @@ def _queue(store: Store) -> Finding:
     waiting = reconcile(store).queued
     said = f"{waiting.get(queue.COMPLAINTS, 0)} waiting, {waiting.get(queue.DEAD, 0)} dead letters"
     return Finding("queue", bool(bound), said if bound else "lapor.complaints is bound to nothing")
+
+
+def _broker(store: Store, url: str) -> Finding:
+    try:
+        waiting = queue.depths(url)
+    except queue.BROKER_ERRORS as exc:
+        return Finding("queue", good=False, said=f"the broker: {exc}")
+    said = (
+        f"{waiting[queue.COMPLAINTS]} waiting, {waiting[queue.DEAD]} dead letters, "
+        f"{reconcile(store).outbox} events not yet published"
+    )
+    return Finding("queue", good=True, said=said)
 
 
 def _accounts(store: Store) -> Finding:
@@ -106,6 +123,27 @@ def _silence(store: Store, settings: Settings) -> Iterator[Finding]:
             f"{pause.source}: silent for {_span(pause.now)}, usually at most {_span(pause.usual)}"
         )
         yield Finding("silence", not pause.is_unusual, said)
+
+
+def _replies(gateway: Gateway) -> Finding:
+    """Look at what is to be said by ourselves, and whether there is a way to."""
+    now, speaking = datetime.now(UTC), gateway.replies.sources
+    mute = [
+        name
+        for name, channel in gateway.channels.items()
+        if isinstance(channel, Spoken) and name not in speaking
+    ]
+    with gateway.store.read() as connection:
+        waiting, lost = unheard.waiting(connection, now), unheard.counted(connection)
+    stuck = [one for one in waiting if one.source not in speaking or one.oldest > OLD_REPLY]
+    said = [
+        f"said through {', '.join(sorted(speaking)) or 'no source'}",
+        f"{sum(one.count for one in waiting)} waiting",
+        f"{sum(lost.values())} unheard",
+    ]
+    said += [f"{one.source}: waits for {_span(one.oldest)}" for one in stuck]
+    said += [f"no news, no questions through {name}" for name in sorted(mute)]
+    return Finding("replies", not stuck, "; ".join(said))
 
 
 def _span(of: timedelta) -> str:

@@ -179,7 +179,8 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         """Append to every bound queue in one transaction; raises Unroutable when there is none."""
         self._inplace_augment_message(message, exchange, routing_key)
         with self.store.write() as connection:
-            tables.put(connection, tables.route(connection, exchange, routing_key), [message])
+            names = tables.route(connection, exchange, routing_key)
+            tables.put(connection, [(name, message) for name in names])
 
     def encode_body(self, body: Any, encoding: str | None = None) -> tuple[Any, str | None]:
         """Keep text as it is; bytes that are not text go as base64."""
@@ -289,6 +290,8 @@ def _message(leased: Leased) -> dict[str, Any]:
     properties = message["properties"]
     properties["delivery_tag"] = f"{leased.id}:{leased.token.hex}"
     properties["delivery_info"]["redelivered"] = leased.deliveries > 1
+    if leased.reason:
+        message["headers"]["x-first-death-reason"] = leased.reason  # as RabbitMQ names it
     return message
 
 

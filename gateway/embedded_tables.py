@@ -31,6 +31,7 @@ class Leased:
     until: datetime
     deliveries: int
     payload: dict[str, Any]
+    reason: str | None
 
 
 def route(connection: Connection, exchange: str, routing_key: str) -> list[str]:
@@ -53,12 +54,11 @@ def route(connection: Connection, exchange: str, routing_key: str) -> list[str]:
     return queues
 
 
-def put(connection: Connection, queues: Sequence[str], payloads: Sequence[dict[str, Any]]) -> None:
-    """Append messages to queues."""
+def put(connection: Connection, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Append messages, each to the queue named with it."""
     rows = [
         {"queue": name, "payload": json.dumps(payload), "deliveries": 0}
-        for payload in payloads
-        for name in queues
+        for name, payload in messages
     ]
     if rows:
         connection.execute(insert(queue_message), rows)
@@ -82,10 +82,15 @@ def lease(
         update(queue_message)
         .where(queue_message.c.id.in_(ids.limit(most)))
         .values(lease_token=token, lease_until=until, deliveries=queue_message.c.deliveries + 1)
-        .returning(queue_message.c.id, queue_message.c.deliveries, queue_message.c.payload)
+        .returning(
+            queue_message.c.id,
+            queue_message.c.deliveries,
+            queue_message.c.payload,
+            queue_message.c.reason,
+        )
     ).all()
     leased = [
-        Leased(row.id, token, until, row.deliveries, json.loads(row.payload))
+        Leased(row.id, token, until, row.deliveries, json.loads(row.payload), row.reason)
         for row in sorted(taken)
     ]
     worn = [message for message in leased if message.deliveries > limit]

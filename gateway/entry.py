@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from channels.base import Command, KeyReused, Part, Receipt
+from channels.base import Command, KeyReused, Part, Post, Receipt
 
-Intent = Literal["complaint", "amendment", "withdrawal"]
+Intent = Literal["complaint", "amendment", "answer", "correction", "withdrawal", "separation"]
+# What a public post is to a complaint; `other` are repeats, commands and what is ignored.
+PostPart = Literal["opening", "addition", "other"]
 
 
 @dataclass(slots=True)
@@ -18,8 +20,10 @@ class Entry:
     """One message on its way into the journal, and what became of it.
 
     `receipt` starts as what is expected (a new number, mostly) and ends as what is true.
+    `knows_secret` tells that the command's secret is right, `phone` the proven number of an SMS.
     `counted` is the sender's tally, where replies to a sender are limited. `compose` makes the
-    entry that another text of the same sender, with some flags, would be.
+    entry that another text of the same sender, with some flags, would be. `unheard`: no request is
+    open whose answer the sender would hear.
     """
 
     source: str
@@ -32,14 +36,21 @@ class Entry:
     reason: str | None = None
     payload_digest: str | None = None
     command: Command | None = None
+    knows_secret: bool = False
+    phone: str | None = None
     part: Part | None = None
     overdue_parts: uuid.UUID | None = None
+    post: Post | None = None
+    post_part: PostPart = "other"
+    post_number: str | None = None
+    post_gone: bool = False
     reporter: bytes | None = None
     fingerprint: bytes | None = None
     confidential: bool = False
     counted: bytes | None = None
     intent: Intent = "complaint"
     about: str | None = None
+    unheard: bool = False
     compose: Callable[[str, tuple[str, ...]], Entry] | None = None
     journal_id: uuid.UUID | None = None
     error: KeyReused | None = None
@@ -58,6 +69,11 @@ class Entry:
         """Be what other words would have been; the delivery stays this one's."""
         for name in ("receipt", "outcome", "message", "command", "fingerprint", "counted"):
             setattr(self, name, getattr(other, name))
+
+    def ignore(self, reason: str) -> None:
+        """Keep it, and do nothing about it."""
+        self.outcome, self.reason, self.receipt = "ignored", reason, Receipt("quiet")
+        self.command = None
 
     def amend(self, root: str) -> None:
         """Go into line as an amendment of a complaint."""

@@ -15,6 +15,9 @@ CONTENT_TYPE = JSONFormat.CONTENT_TYPE
 RECEIVED = "id.lapor.complaint.received.v1"
 AMENDED = "id.lapor.complaint.amended.v1"
 WITHDRAWN = "id.lapor.complaint.withdrawn.v1"
+SUPPORTED = "id.lapor.complaint.supported.v1"
+SEPARATED = "id.lapor.complaint.separated.v1"
+MERGED = "id.lapor.complaint.merged.v1"
 SCHEMA_PATH = "/schema/complaint-v1.json"
 _FORMAT = JSONFormat()
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions
 
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway import schema
+from gateway import facts, schema
 from gateway.identity import Identity
 from gateway.store import Store
-from gateway.tables import fact
 
 OUR_PACKAGES = ("channels", "config", "gateway", "normalizer")
 DISTRIBUTION = "lapor-gateway"
@@ -25,17 +24,14 @@ def problems_of_store(store: Store, identity: Identity) -> list[str]:
     try:
         schema.require_current(store)
         schema.require_identity(store, identity)
-        probe = {"name": "probe", "value": datetime.now(UTC).isoformat()}
         with store.write() as connection:
-            connection.execute(
-                insert(fact)
-                .values(probe)
-                .on_conflict_do_update(index_elements=["name"], set_={"value": probe["value"]})
-            )
+            facts.note(connection, "probe", datetime.now(UTC).isoformat())
     except (schema.SchemaBehind, schema.WrongIdentityKey) as exc:
         return [str(exc)]
-    except DatabaseError as exc:
-        return [f"store cannot be written: {exc.orig}"]
+    except DBAPIError as exc:
+        return [f"store cannot be written: {exc.orig}".strip()]
+    except PoolTimeout:
+        return ["store cannot be written: every connection is busy"]
     except OSError as exc:
         return [f"store cannot be written: {exc.strerror}"]
     return []

@@ -11,7 +11,7 @@ import unicodedata
 from base64 import urlsafe_b64encode
 from datetime import date
 
-from channels.base import InboundMessage, Sender
+from channels.base import Command, InboundMessage, Sender
 
 SECRET_BYTES = 15  # 120 bits, 20 characters, no padding
 
@@ -50,6 +50,18 @@ class Identity:
     def secret(self, number: str) -> str:
         """Open the reporter's own view of a complaint."""
         return urlsafe_b64encode(self._mac(b"secret\0" + number.encode())[:SECRET_BYTES]).decode()
+
+    def opens(self, command: Command) -> bool:
+        """Tell whether a command's secret is its complaint's own."""
+        if command.number is None or command.secret is None:
+            return False
+        return hmac.compare_digest(
+            self.secret(command.number).encode(), command.secret.encode("utf-8", "surrogatepass")
+        )
+
+    def sign(self, what: str) -> str:
+        """Sign what a browser carries for us between two steps of the form."""
+        return self._mac(b"form\0" + what.encode("utf-8", "surrogateescape")).hex()
 
     def of_day(self, what: str, whom: str, day: date) -> bytes:
         """Count somebody for a day, without being able to recognise them on the next."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from channels.base import Attachment, Command, InboundMessage, Part, RawInbound, Sender
+from channels.base import (
+    Attachment,
+    Command,
+    InboundMessage,
+    Part,
+    Post,
+    RawInbound,
+    Sender,
+)
 
 SECRET_NAMES = frozenset({"token", "authorization", "cookie"})
 _AS_THEY_ARE = (
@@ -35,7 +43,10 @@ def write_message(message: InboundMessage) -> dict[str, Any]:
     document["attachments"] = [asdict(attachment) for attachment in message.attachments]
     document["flags"] = list(message.flags)
     document["part"] = asdict(message.part) if message.part else None
-    document["command"] = asdict(message.command) if message.command else None
+    # What proved it is not kept.
+    command = replace(message.command, secret=None) if message.command else None
+    document["command"] = asdict(command) if command else None
+    document["post"] = asdict(message.post) if message.post else None
     return document
 
 
@@ -52,7 +63,12 @@ def read_message(document: Mapping[str, Any]) -> InboundMessage:
         command=Command(**command) if command else None,
         part=Part(**document["part"]) if document["part"] else None,
         flags=tuple(document["flags"]),
+        post=_read_post(document.get("post")),  # none in what was written before there were posts
     )
+
+
+def _read_post(document: Mapping[str, Any] | None) -> Post | None:
+    return Post(**{**document, "versions": tuple(document["versions"])}) if document else None
 
 
 def write_raw(

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from channels.base import Channel, ChannelError
 from gateway.intake import Intake
 from gateway.journal import read_raw
 from gateway.store import Store
-from gateway.tables import journal
-
-_PARKED = text("outcome = 'parked'")  # literally the partial index's predicate
+from gateway.tables import PARKED, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def find(store: Store, parked_id: uuid.UUID | None = None) -> list[Parked]:
         journal.c.received_at,
         journal.c.raw,
         journal.c.message,
-    ).where(_PARKED)
+    ).where(PARKED)
     if parked_id is not None:
         wanted = wanted.where(journal.c.id == parked_id)
     with store.read() as connection:
@@ -68,7 +66,7 @@ def replay(store: Store, intake: Intake, channels: Mapping[str, Channel], parked
     if channel is None:
         return f"still parked: no source {parked.source!r} is configured"
     try:
-        receipts = intake.accept(channel.parse(read_raw(parked.raw)))
+        receipts = intake.accept(channel.parse(read_raw(parked.raw)), unheard=True)
     except ChannelError as exc:
         return f"still parked: {exc}"
     _settle(store, parked, outcome="ignored", reason="read and accepted by a replay")
@@ -80,6 +78,6 @@ def _settle(store: Store, parked: Parked, *, outcome: str, reason: str | None) -
     with store.write() as connection:
         connection.execute(
             update(journal)
-            .where(_PARKED, journal.c.id == parked.id)
+            .where(PARKED, journal.c.id == parked.id)
             .values(outcome=outcome, reason=reason, attempts=0, lease_token=None, lease_until=None)
         )

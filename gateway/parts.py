@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, delete, insert, select, update
 
 from channels.base import Part, Receipt
 from channels.sms.parts import join
 from channels.submission import clean
 from gateway.entry import Entry
+from gateway.store import Hold
 from gateway.tables import OPEN, journal, part, part_set
 
 PARTIAL = "partial_message"
@@ -29,9 +29,17 @@ KEPT_FOR = timedelta(days=7)
 
 
 def collect(
-    connection: Connection, entries: Sequence[Entry], new_id: Callable[[], uuid.UUID]
+    connection: Connection,
+    entries: Sequence[Entry],
+    *,
+    hold: Hold,
+    new_id: Callable[[], uuid.UUID],
 ) -> None:
-    """Put each part to its set; the one that completes it becomes the whole message."""
+    """Put each part to its set; the one that completes it becomes the whole message.
+
+    Where several write at once, the parts of one message still come one after the other.
+    """
+    hold(connection, {_name(_key(entry, entry.part)) for entry in entries if entry.part})
     for entry in entries:
         if entry.overdue_parts is not None:
             _give_up(connection, entry)
@@ -177,11 +185,15 @@ def _key(entry: Entry, of: Part) -> dict[str, Any]:
     sender = (entry.message or {}).get("sender")
     return {
         "source": entry.source,
-        "sender": sender[1] if sender else "",
+        "sender": sender[1][:64] if sender else "",
         "destination": of.destination[:64],
         "reference": of.reference[:64],
         "total": of.total,
     }
+
+
+def _name(key: dict[str, Any]) -> str:
+    return f"part_set {sorted(key.items())}"
 
 
 def _text(entry: Entry) -> str:

@@ -8,25 +8,34 @@ third it is parked, so that one poisonous message cannot stop the others.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 import uuid6
-from sqlalchemy import Connection, and_, or_, select, text, update
+from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
-from channels.base import InboundMessage
-from gateway import changes
+from channels.base import InboundMessage, Receipt, ReceiptKind
+from gateway import changes, joining, opening, posts, questions, threads
 from gateway.changes import Change
+from gateway.counters import Counters
+from gateway.duplicates import LOCK, Comparison, Decision, Said
 from gateway.entry import Intent
 from gateway.identity import Identity
 from gateway.journal import read_message
-from gateway.publishing import Outbox, Publisher
+from gateway.matters import Matter
+from gateway.opening import Made
+from gateway.publishing import Happened, Outbox, Publication, Publisher
+from gateway.replies import Replies, silence
 from gateway.store import Clock, Store
-from gateway.tables import journal
+from gateway.tables import PENDING, journal
+from gateway.words import words_of
 from normalizer.complaint import Complaint, Related
+from normalizer.fingerprint import fingerprint
 from normalizer.normalize import normalize
 from normalizer.schema import dump
 
@@ -34,7 +43,13 @@ log = structlog.get_logger()
 DEATHS_TO_RUN_ALONE = 2
 DEATHS_TO_PARK = 3
 POSTPONED = timedelta(seconds=2)
-_PENDING = text("outcome = 'pending'")  # literally the partial index's predicate
+TRIES = 4
+_CHANGING: Mapping[Intent, Happened] = {
+    "amendment": "amendment",
+    "answer": "answer",
+    "correction": "correction",
+    "withdrawal": "withdrawal",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +63,23 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """A row with its complaint, its change to one, or the reason why there is neither."""
+    """A row with the complaint it makes, what it does to one, or the reason why it does nothing."""
 
     row: _Row
-    complaint: Complaint | None = None
+    made: Made | None = None
     change: Change | None = None
+    separates: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a decision makes of a complaint; a repeat makes no event of its own."""
+
+    made: Made
+    decision: Decision
+    record: dict[str, Any]
+    publication: Publication | None
 
 
 class Processing:
@@ -71,15 +97,18 @@ class Processing:
         lease: timedelta = timedelta(seconds=30),
         new_id: Callable[[], uuid.UUID] = uuid6.uuid7,
         flags: Callable[[InboundMessage], tuple[str, ...]] = lambda _: (),
+        replies: Replies | None = None,
         read: Callable[..., Complaint] = normalize,
     ):
         self._store = store
         self._identity = identity
-        self._publisher = Publisher(outbox, public_url=public_url, new_id=new_id)
+        self._counters = Counters()
+        self._publisher = Publisher(outbox, self._counters, public_url=public_url, new_id=new_id)
         self._clock = clock
         self._most_together = most_together
         self._lease = lease
         self._flags = flags
+        self._replies = replies or silence(identity)
         self._read = read
 
     def run_once(self) -> int:
@@ -90,7 +119,7 @@ class Processing:
             return 0
         try:
             done = [self._work_off(row) for row in rows]
-            return self._settle(token, done)
+            return self._try_to_settle(token, done)
         except BaseException:
             # Not these rows' fault (a full disk, a signal): they are not a death older for it.
             self._give_back(token)
@@ -100,19 +129,21 @@ class Processing:
 
     def _claim(self, token: uuid.UUID) -> list[_Row]:
         now = self._clock()
-        free = and_(_PENDING, or_(journal.c.lease_until.is_(None), journal.c.lease_until < now))
+        free = and_(PENDING, or_(journal.c.lease_until.is_(None), journal.c.lease_until < now))
         with self._store.read() as connection:  # an idle worker takes no lock
             if connection.scalar(select(1).select_from(journal).where(free).limit(1)) is None:
                 return []
         with self._store.write() as connection:
             self._park_deadly(connection, free)
-            suspects = select(journal.c.id).where(free, journal.c.attempts >= DEATHS_TO_RUN_ALONE)
-            suspect = connection.scalar(suspects.order_by(journal.c.id).limit(1))
+            # What another worker is just claiming is skipped, not waited for.
             some = select(journal.c.id).where(free).order_by(journal.c.id)
-            mine = [suspect] if suspect else some.limit(self._most_together)
+            some = some.with_for_update(skip_locked=True)
+            suspects = some.where(journal.c.attempts >= DEATHS_TO_RUN_ALONE).limit(1)
+            suspect = connection.scalar(suspects)
+            mine = [suspect] if suspect else connection.scalars(some.limit(self._most_together))
             claimed = connection.execute(
                 update(journal)
-                .where(journal.c.id.in_(mine))
+                .where(journal.c.id.in_(list(mine)))
                 .values(
                     lease_token=token,
                     lease_until=now + self._lease,
@@ -129,9 +160,10 @@ class Processing:
         return [_Row(*row) for row in sorted(claimed, key=lambda row: row.id.bytes)]
 
     def _park_deadly(self, connection: Connection, free: Any) -> None:
+        deadly = select(journal.c.id).where(free, journal.c.attempts >= DEATHS_TO_PARK)
         parked = connection.execute(
             update(journal)
-            .where(free, journal.c.attempts >= DEATHS_TO_PARK)
+            .where(journal.c.id.in_(deadly.with_for_update(skip_locked=True)))
             .values(outcome="parked", reason=f"{DEATHS_TO_PARK} workers died over it")
             .returning(journal.c.id)
         )
@@ -142,7 +174,7 @@ class Processing:
         with self._store.write() as connection:
             connection.execute(
                 update(journal)
-                .where(_PENDING, journal.c.lease_token == token)
+                .where(PENDING, journal.c.lease_token == token)
                 .values(lease_token=None, lease_until=None, attempts=journal.c.attempts - 1)
             )
 
@@ -151,49 +183,153 @@ class Processing:
     def _work_off(self, row: _Row) -> _Done:
         try:
             message = read_message(row.document)
+            if row.about and row.intent == "separation":
+                return _Done(row, separates=row.about)
             if row.about and row.intent != "complaint":
-                said = message.command.text if message.command else message.text
-                return _Done(row, change=Change(row.id, row.about, row.intent, said or ""))
-            made = self._read(
-                replace(message, flags=message.flags + self._flags(message)),
-                number=row.number,
-                reporter_ref=self._reporter_ref(message, row.number),
-            )
+                return _Done(row, change=self._change(row, row.about, message))
+            return _Done(row, self._make(row, message))
         except Exception as exc:  # noqa: BLE001 - a bug in a rule must cost no citizen's message
             reason = f"normalizing: {type(exc).__name__}"  # its message could hold the text
             return _Done(row, reason=reason)
-        return _Done(row, replace(made, related=_follows(row.about)) if row.about else made)
+
+    def _make(self, row: _Row, message: InboundMessage) -> Made:
+        complaint = self._read(
+            replace(message, flags=message.flags + self._flags(message)),
+            number=row.number,
+            reporter_ref=self._reporter_ref(message, row.number),
+        )
+        if row.about:
+            complaint = replace(complaint, related=_follows(row.about))
+        wish = message.fields.get("supports")
+        said = Said(
+            Matter.of(row.number, fingerprint(words_of(message))),
+            self._identity.reporter(message.sender),
+            message.received_at,
+            str(wish) if wish else None,
+        )
+        return Made(row.id, dump(complaint), said)
+
+    def _change(self, row: _Row, about: str, message: InboundMessage) -> Change:
+        said = posts.words(row.document)
+        if row.intent not in {"answer", "correction"}:
+            return Change(row.id, about, _CHANGING[row.intent], said, files=message.attachments)
+        alone = self._read(replace(message, text=said), number=about, reporter_ref=None)
+        if row.intent == "answer":
+            tells, files = row.document[questions.ANSWERS], message.attachments
+            reading = dump(alone)
+            return Change(row.id, about, "answer", said, reading=reading, files=files, tells=tells)
+        corrects = row.document[threads.CORRECTS]
+        return Change(row.id, about, "correction", said, corrects, dump(alone))
 
     def _reporter_ref(self, message: InboundMessage, of: str) -> str | None:
         anonymous = message.fields.get("anonymous") is True
         return self._identity.reporter_ref(message.sender, of, anonymous=anonymous)
 
+    def _compare(self, done: Sequence[_Done]) -> Comparison:
+        comparison = Comparison([item.made.said for item in done if item.made])
+        comparison.look_up(self._store)
+        return comparison
+
+    def _try_to_settle(self, token: uuid.UUID, done: Sequence[_Done]) -> int:
+        """Settle; what accept or feedback got in the way of is done again at once."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._settle(token, done, self._compare(done))
+            except DBAPIError as exc:
+                if not (tries_left and self._store.may_succeed_again(exc)):
+                    raise
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
     # --- one transaction a batch ----------------------------------------------------------
 
-    def _settle(self, token: uuid.UUID, done: Sequence[_Done]) -> int:
-        now, seal = self._clock(), self._publisher.seal
-        new = {item.row.id: dump(item.complaint) for item in done if item.complaint}
-        ready = {row_id: seal(row_id, "complaint", record, now) for row_id, record in new.items()}
+    def _settle(self, token: uuid.UUID, done: Sequence[_Done], comparison: Comparison) -> int:
+        now = self._clock()
+        ready = {
+            item.made.journal_id: self._draft(item.made, decision, now)
+            for item in done
+            if item.made and (decision := comparison.decisions[item.made.said.number])
+        }
         with self._store.write() as connection:
+            if ready:
+                self._store.hold(connection, [LOCK])
             mine = self._still_mine(connection, token)
             kept = [item for item in done if item.row.id in mine]
-            opened = [item.row.id for item in kept if item.row.id in new]
-            changes.open_complaints(connection, [(of, new[of]) for of in opened], now)
-            changed, waiting = changes.apply(connection, [i.change for i in kept if i.change], now)
-            publications = [ready[of] for of in opened] + [
-                seal(change.journal_id, change.intent, record, now) for change, record in changed
+            made = [item.made for item in kept if item.made]
+            decisions = comparison.settle(connection, {of.said.number for of in made})
+            for of in made:
+                decision = decisions[of.said.number]
+                if ready[of.journal_id].decision != decision:
+                    ready[of.journal_id] = self._draft(of, decision, now)
+            drafts = [ready[of.journal_id] for of in made]
+            records = {of.made.journal_id: of.record for of in drafts if of.publication}
+            repeats = opening.write(connection, made, decisions, records, now)
+            changing = [item.change for item in kept if item.change] + repeats
+            changed, waiting = changes.apply(connection, changing, now)
+            publications = [of.publication for of in drafts if of.publication] + [
+                self._publisher.seal(change.journal_id, change.happened, record, now)
+                for change, record in changed
             ]
+            publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
-            self._park(connection, [item for item in kept if item.reason])
+            unreadable = [item for item in kept if item.reason]
+            self._park(connection, unreadable)
+            outcomes = Counter(of.outcome for of in publications if of.journal_id)
+            outcomes.update(parked=len(unreadable))
+            self._counters.add(connection, "outcomes", +outcomes, now)
             self._postpone(connection, waiting, now)
+            self._tell(connection, made, decisions, records, now)
         for publication in publications:
             log.info(publication.outcome, number=publication.envelope.number)
         return len(kept) - len(waiting)
 
+    def _tell(
+        self,
+        connection: Connection,
+        made: Sequence[Made],
+        decisions: Mapping[str, Decision],
+        records: Mapping[uuid.UUID, dict[str, Any]],
+        now: datetime,
+    ) -> None:
+        """Tell reporters what their message has joined; ask for what it does not say."""
+        for of in made:
+            decision = decisions[of.said.number]
+            if decision.verdict in {"repeat", "supported"} and decision.root:
+                kind: ReceiptKind = "repeat" if decision.verdict == "repeat" else "supported"
+                receipt = Receipt(kind, of.said.number, first_number=decision.root)
+                self._replies.joined(connection, of.journal_id, receipt, now)
+        alone = [of for of in made if decisions[of.said.number].root is None]
+        opened = [(of.journal_id, records[of.journal_id]) for of in alone]
+        questions.ask(connection, self._replies, opened, now)
+
+    def _draft(self, made: Made, decision: Decision, now: datetime) -> _Draft:
+        """Make the record and the event of a decision: dear, so before the lock where possible."""
+        if decision.verdict == "repeat":
+            return _Draft(made, decision, made.record, None)
+        record = made.record_as(decision)
+        sealed = self._publisher.seal(made.journal_id, made.happened(decision), record, now)
+        return _Draft(made, decision, record, sealed)
+
+    def _separate(
+        self, connection: Connection, items: Sequence[_Done], now: datetime
+    ) -> list[Publication]:
+        publications: list[Publication] = []
+        for item in items:
+            if item.separates is None:
+                continue
+            events = joining.separate(connection, item.separates, now)
+            publications += joining.sealed(self._publisher, item.row.id, events, now)
+            if not events:  # said twice: it is separate already
+                connection.execute(
+                    update(journal)
+                    .where(journal.c.id == item.row.id)
+                    .values(outcome="command", lease_token=None, lease_until=None)
+                )
+        return publications
+
     def _still_mine(self, connection: Connection, token: uuid.UUID) -> set[uuid.UUID]:
         """Tell which leases still hold: a slow worker's rows may be another's by now."""
-        held = select(journal.c.id).where(_PENDING, journal.c.lease_token == token)
-        return set(connection.scalars(held))
+        held = select(journal.c.id).where(PENDING, journal.c.lease_token == token)
+        return set(connection.scalars(held.order_by(journal.c.id).with_for_update()))
 
     def _postpone(self, connection: Connection, waiting: Sequence[Change], now: datetime) -> None:
         """Look again in a moment at what changes a complaint that is not there yet."""

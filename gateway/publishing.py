@@ -6,20 +6,37 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection, insert, update
 
 from gateway import envelope
-from gateway.entry import Intent
+from gateway.counters import Counters
 from gateway.envelope import Envelope
 from gateway.tables import event, journal
 
-# What becomes of a journal row: the event it makes, and its outcome.
-_KINDS: Mapping[Intent, tuple[str, str]] = {
+# What happened to a complaint: the event it makes, and the outcome of its journal row.
+Happened = Literal[
+    "complaint",
+    "support",
+    "repeat",
+    "amendment",
+    "correction",
+    "answer",
+    "withdrawal",
+    "separation",
+    "merger",
+]
+_KINDS: Mapping[Happened, tuple[str, str]] = {
     "complaint": (envelope.RECEIVED, "published"),
+    "support": (envelope.SUPPORTED, "supported"),
+    "repeat": (envelope.AMENDED, "repeat"),
     "amendment": (envelope.AMENDED, "amended"),
+    "answer": (envelope.AMENDED, "answer"),
+    "correction": (envelope.AMENDED, "amended"),
     "withdrawal": (envelope.WITHDRAWN, "withdrawn"),
+    "separation": (envelope.SEPARATED, "separated"),
+    "merger": (envelope.MERGED, "merged"),
 }
 
 
@@ -34,9 +51,9 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A journal row's event, ready to publish."""
+    """An event, ready to publish, and the journal row that it settles, if any."""
 
-    journal_id: uuid.UUID
+    journal_id: uuid.UUID | None
     outcome: str
     envelope: Envelope
 
@@ -44,16 +61,28 @@ class Publication:
 class Publisher:
     """Seals records and publishes them."""
 
-    def __init__(self, outbox: Outbox, *, public_url: str, new_id: Callable[[], uuid.UUID]):
+    def __init__(
+        self,
+        outbox: Outbox,
+        counters: Counters,
+        *,
+        public_url: str,
+        new_id: Callable[[], uuid.UUID],
+    ):
+        self._counters = counters
         self._outbox = outbox
         self._public_url = public_url
         self._new_id = new_id
 
     def seal(
-        self, journal_id: uuid.UUID, intent: Intent, record: Mapping[str, Any], now: datetime
+        self,
+        journal_id: uuid.UUID | None,
+        happened: Happened,
+        record: Mapping[str, Any],
+        now: datetime,
     ) -> Publication:
         """Make the event of a record; costs more than writing it, so do it before the lock."""
-        kind, outcome = _KINDS[intent]
+        kind, outcome = _KINDS[happened]
         sealed = envelope.seal(
             record, kind=kind, event_id=self._new_id(), public_url=self._public_url, now=now
         )
@@ -67,6 +96,8 @@ class Publisher:
             return
         envelopes = [publication.envelope for publication in publications]
         published_at = self._outbox.publish(connection, envelopes, now)
+        if published_at is not None:
+            self._counters.add(connection, "published", {"embedded": len(envelopes)}, now)
         connection.execute(
             insert(event),
             [
@@ -83,7 +114,7 @@ class Publisher:
             ],
         )
         for outcome in sorted({publication.outcome for publication in publications}):
-            settled = [p.journal_id for p in publications if p.outcome == outcome]
+            settled = [p.journal_id for p in publications if p.outcome == outcome and p.journal_id]
             connection.execute(
                 update(journal)
                 .where(journal.c.id.in_(settled))

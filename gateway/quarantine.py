@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 import structlog
 import uuid6
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from channels.base import RawInbound
 from gateway.journal import SECRET_NAMES, read_raw, write_raw
 from gateway.store import Clock, Store
 from gateway.tables import quarantine
+from gateway.upsert import insert
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Quarantine:
         again = {"times": quarantine.c.times + 1}
         with self._store.write() as connection:
             connection.execute(
-                insert(quarantine)
+                insert(connection, quarantine)
                 .values(row)
                 .on_conflict_do_update(index_elements=["source", "digest"], set_=again)
             )

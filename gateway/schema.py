@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -11,13 +9,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
+from gateway.facts import IDENTITY_KEY
 from gateway.identity import Identity
 from gateway.store import Store
 from gateway.tables import fact
-
-IDENTITY_KEY = "identity_key"
+from gateway.upsert import insert
 
 
 class SchemaBehind(Exception):
@@ -33,11 +30,9 @@ def migrate(store: Store, identity: Identity, revision: str = "head") -> None:
 
     Raises WrongIdentityKey when the store was first migrated with another key.
     """
-    store.path.parent.mkdir(parents=True, exist_ok=True)
-    # Texts of citizens live in this file; a file that exists keeps the mode it has.
-    with suppress(FileExistsError):
-        os.close(os.open(store.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    store.database.prepare()
     with store.write() as connection:
+        store.hold(connection, ["migrate"])
         config = _config()
         config.attributes["connection"] = connection
         if revision == "base":
@@ -45,7 +40,7 @@ def migrate(store: Store, identity: Identity, revision: str = "head") -> None:
             return
         command.upgrade(config, revision)
         connection.execute(
-            insert(fact)
+            insert(connection, fact)
             .values(name=IDENTITY_KEY, value=identity.check())
             .on_conflict_do_nothing(index_elements=["name"])
         )
@@ -73,7 +68,7 @@ def require_identity(store: Store, identity: Identity) -> None:
 
 def current(store: Store) -> str | None:
     """Give the revision the store is at; None when there is no store."""
-    if not Path(store.path).exists():
+    if not store.database.exists():
         return None
     with store.read() as connection:
         return MigrationContext.configure(connection).get_current_revision()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, exists, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import PoolProxiedConnection, StaticPool
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway import tables
+from gateway import clusters, tables
+from gateway.sqlite import Sqlite
+from gateway.statuses import IN_PROCESS, TERMINAL
 
-IN_PROCESS = frozenset(
-    {"received", "verified", "forwarded", "in_progress", "awaiting_reporter"},
-)
-TERMINAL = frozenset({"resolved", "archived", "not_authorised", "withdrawn"})
+__all__ = ["IN_PROCESS", "TERMINAL", "Standing", "Store", "UnknownNumber", "close", "reopen"]
 
 
 class UnknownNumber(LookupError):
@@ -29,7 +26,11 @@ class UnknownNumber(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a complaint stands. `number` is its root, whichever alias was asked for."""
+    """How a complaint stands. `number` is its root, whichever alias was asked for.
+
+    `is_anothers` tells that the number asked for was filed by another reporter than the root, and
+    was joined with it by an operator.
+    """
 
     number: str
     status: str
@@ -37,56 +38,76 @@ class Standing:
     reporter: bytes | None
     received_at: datetime
     updated_at: datetime
+    is_anothers: bool = False
+
+
+class Database(Protocol):
+    """What differs between SQLite and PostgreSQL."""
+
+    engine: Engine
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that writes."""
+
+    def hold(self, connection: Connection, names: Collection[str]) -> None:
+        """Hold names until the transaction ends."""
+
+    def prepare(self) -> None:
+        """Make what the first migration needs."""
+
+    def exists(self) -> bool:
+        """Tell whether there may be tables."""
+
+    def is_away(self, error: DBAPIError) -> bool:
+        """Tell "not now" from "not this"."""
+
+    def may_succeed_again(self, error: DBAPIError) -> bool:
+        """Tell whether the same transaction is worth a second try at once."""
+
+    def dispose(self) -> None:
+        """Give every connection back."""
 
 
 class Store:
-    """A SQLite file in WAL mode, synced at every commit.
+    """Where everything that was acknowledged is kept: `sqlite:///<file>` or `postgresql://…`.
 
-    Writers queue at a file lock of their own: SQLite's busy wait is unfair (p99 of a second under
-    16 writers, measured), a lock wakes the next one at once. Make one per process, after a fork.
+    Make one per process, after a fork. `patience` is how many seconds PostgreSQL may take to
+    answer.
     """
 
-    def __init__(self, url: str):
-        parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite" or not parsed.database:
-            raise ValueError(
-                f"store_url: {parsed.drivername!r} is not served; use sqlite:///<file>"
-            )
-        self.path = Path(parsed.database)
-        self._lock = self.path.with_name(self.path.name + ".lock")
-        url = parsed.render_as_string(hide_password=False)
-        self.engine = _engine(url, "BEGIN", pool_size=20, max_overflow=-1)
-        # One connection is enough: the door below lets one writer in at a time.
-        self._writer = _engine(
-            url, "BEGIN IMMEDIATE", poolclass=StaticPool, pool_reset_on_return=None
-        )
+    def __init__(self, url: str, patience: float | None = 10.0):
+        self.database = _database(url, patience)
+        self.engine = self.database.engine
+        self.hold = self.database.hold
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open the one transaction that writes now; commits on leaving, rolls back on an error.
+        """Open a transaction that writes; commits on leaving, rolls back on an error.
 
         Hold it for milliseconds: nothing slow, no network, no reading of texts inside.
         """
-        door = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            # A descriptor of its own excludes other threads as well as other processes, and the
-            # kernel releases it when a process dies.
-            fcntl.flock(door, fcntl.LOCK_EX)
-            with self._writer.begin() as connection:
-                yield connection
-        finally:
-            os.close(door)
+        with self.database.write() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read one consistent snapshot; never waits for a writer."""
+        """Read; never waits for a writer. One statement sees one moment."""
         with self.engine.connect() as connection:
             yield connection
 
     def close_engine(self) -> None:
         """Give every connection back."""
-        self.engine.dispose()
-        self._writer.dispose()
+        self.database.dispose()
+
+    def is_away(self, error: Exception) -> bool:
+        """Tell a store that cannot be reached or written now from a statement that is wrong."""
+        if isinstance(error, PoolTimeout):
+            return True
+        return isinstance(error, DBAPIError) and self.database.is_away(error)
+
+    def may_succeed_again(self, error: DBAPIError) -> bool:
+        """Tell whether the same transaction is worth a second try at once."""
+        return self.database.may_succeed_again(error)
 
     # --- complaints by number ------------------------------------------------------------
 
@@ -109,33 +130,34 @@ class Store:
         It is not when the reporter has filed the same words again meanwhile: then both stay open,
         and further repeats belong to the newer one.
         """
-        if status not in IN_PROCESS:
-            raise ValueError(f"{status!r} is not in process")
-        of, holder = tables.number, tables.number.alias("holder")
         with self.write() as connection:
-            root = _set_status(connection, number, status, now)
-            held_by_another = exists().where(
-                holder.c.claimed,
-                holder.c.fingerprint == of.c.fingerprint,
-                holder.c.number != of.c.number,
-            )
-            connection.execute(
-                update(of)
-                .where(of.c.root == root, of.c.fingerprint.is_not(None), ~held_by_another)
-                .values(claimed=True)
-            )
-            claimed = select(of.c.claimed).where(of.c.number == root)
-            return bool(connection.scalar(claimed))
+            return reopen(connection, number, now, status)
+
+
+def name_of(error: Exception) -> str:
+    """Name an error for the log: its driver's name, never its words, which quote values."""
+    return type(getattr(error, "orig", None) or error).__name__
 
 
 def close(connection: Connection, number: str, status: str, now: datetime) -> None:
     """Close a complaint inside a transaction; see `Store.close`."""
     if status not in TERMINAL:
         raise ValueError(f"{status!r} does not close a complaint")
-    root = _set_status(connection, number, status, now)
-    connection.execute(
-        update(tables.number).where(tables.number.c.root == root).values(claimed=False)
-    )
+    root, _ = _set_status(connection, number, status, now)
+    clusters.leave(connection, [root], status, now)
+
+
+def reopen(connection: Connection, number: str, now: datetime, status: str) -> bool:
+    """Put a complaint back in process inside a transaction; see `Store.reopen`.
+
+    Raises IntegrityError when another transaction takes the identity at the same moment.
+    """
+    if status not in IN_PROCESS:
+        raise ValueError(f"{status!r} is not in process")
+    of = tables.number
+    root, before = _set_status(connection, number, status, now)
+    clusters.come_back(connection, root, before, status, now)
+    return bool(connection.scalar(select(of.c.claimed).where(of.c.number == root)))
 
 
 def standing(connection: Connection, number: str) -> Standing | None:
@@ -144,10 +166,17 @@ def standing(connection: Connection, number: str) -> Standing | None:
     return found.get(number)
 
 
-def standings(connection: Connection, numbers: list[str]) -> dict[str, Standing]:
-    """Tell how several stand; a number nobody was given is absent."""
+def standings(
+    connection: Connection, numbers: Collection[str], *, lock: bool = False
+) -> dict[str, Standing]:
+    """Tell how several stand; a number nobody was given is absent.
+
+    With `lock` they stand like that until the transaction ends.
+    """
+    if not numbers:
+        return {}
     asked, root = tables.number.alias("asked"), tables.number.alias("root")
-    rows = connection.execute(
+    found = (
         select(
             asked.c.number.label("asked"),
             root.c.number,
@@ -157,52 +186,43 @@ def standings(connection: Connection, numbers: list[str]) -> dict[str, Standing]
             asked.c.reporter,
             root.c.received_at,
             root.c.updated_at,
+            asked.c.reporter.is_distinct_from(root.c.reporter),
         )
         .join(root, root.c.number == asked.c.root)
         .where(asked.c.number.in_(numbers))
+        .order_by(root.c.number)
     )
+    rows = connection.execute(found.with_for_update(of=root) if lock else found)
     return {row.asked: Standing(*row[1:]) for row in rows}
 
 
-def _set_status(connection: Connection, number: str, status: str, now: datetime) -> str:
-    """Set the status of the complaint behind a number; gives its root."""
-    asked = tables.number.alias("asked")
-    root = select(asked.c.root).where(asked.c.number == number).scalar_subquery()
-    found = connection.scalar(
-        update(tables.number)
-        .where(tables.number.c.number == root)
-        .values(status=status, updated_at=now)
-        .returning(tables.number.c.number)
-    )
-    if found is None:
+def _set_status(connection: Connection, number: str, status: str, now: datetime) -> tuple[str, str]:
+    """Set the status of the complaint behind a number; gives its root and the status before."""
+    stands = standings(connection, [number], lock=True).get(number)
+    if stands is None:
         raise UnknownNumber(number)
-    return str(found)
+    connection.execute(
+        update(tables.number)
+        .where(tables.number.c.number == stands.number)
+        .values(status=status, updated_at=now)
+    )
+    return stands.number, stands.status
 
 
-def _engine(url: str, begin: str, **pool: Any) -> Engine:
-    engine = create_engine(url, **pool)
-    event.listen(engine.pool, "connect", _prepare)
+def _database(url: str, patience: float | None) -> Database:
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return Sqlite(parsed)
+    if kind == "postgresql":
+        from gateway.postgresql import Postgresql  # noqa: PLC0415 - its driver is an extra
 
-    def begin_transaction(dbapi_connection: PoolProxiedConnection) -> None:
-        dbapi_connection.cursor().execute(begin)
-
-    # The driver is told below to leave transactions alone, so this is where they begin. A listener
-    # for "begin" would do the same, and make every statement of the engine slower.
-    engine.dialect.do_begin = begin_transaction  # type: ignore[method-assign]
-    return engine
-
-
-def _prepare(connection: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
-    # By itself the driver begins deferred transactions, which fail at their first write instead
-    # of waiting for it.
-    connection.isolation_level = None
-    for pragma in (
-        "busy_timeout = 10000",  # only checkpoints and other tools ever wait here
-        "journal_mode = WAL",
-        "synchronous = FULL",  # NORMAL can lose the last commits in a power cut
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+        return Postgresql(parsed, patience)
+    raise ValueError(
+        f"{parsed.drivername!r} is not served; "
+        "use sqlite:///<file> or postgresql://<user>@<host>/<database>"
+    )
 
 
 Clock = Callable[[], datetime]
+Hold = Callable[[Connection, Collection[str]], None]

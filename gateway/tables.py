@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -92,6 +93,16 @@ number = Table(
     Column("repeats", Integer, nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    # Another reporter's complaint in process about the same matter, which this one supports.
+    Column("supports", String(12)),
+)
+SUPPORTS = text("supports IS NOT NULL")
+Index(
+    "ix_number_supports",
+    number.c.supports,
+    number.c.reporter,
+    sqlite_where=SUPPORTS,
+    postgresql_where=SUPPORTS,
 )
 # A lookup uses a partial index only when it repeats the predicate, literally.
 CLAIMED = text("claimed")
@@ -128,6 +139,8 @@ PENDING = text("outcome = 'pending'")
 PARKED = text("outcome = 'parked'")
 Index("ix_journal_pending", journal.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("ix_journal_parked", journal.c.id, sqlite_where=PARKED, postgresql_where=PARKED)
+ABOUT = text("about IS NOT NULL")
+Index("ix_journal_about", journal.c.about, sqlite_where=ABOUT, postgresql_where=ABOUT)
 
 # A long SMS that arrives in parts. It is open until all are there (whole) or the wait is over
 # (partial); `number` is then its complaint's, for a part that comes late.
@@ -165,6 +178,80 @@ part = Table(
     Column("journal_id", Uuid, nullable=False),
 )
 
+# Who else a complaint belongs to: senders that have proved the phone number typed into it.
+owner = Table(
+    "owner",
+    metadata,
+    Column("reporter", LargeBinary(32), primary_key=True),
+    Column("number", String(12), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+# What a complaint is about, as far as comparing needs it. The ids follow the order of the commits:
+# whoever opens complaints holds one lock, so that what is newer than an id is all that is new.
+matter = Table(
+    "matter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", String(12), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("fingerprint", JSON, nullable=False),
+    Column("found_by", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+# Where a near copy may find it: rows of complaints in process that support no other.
+matter_key = Table(
+    "matter_key",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("matter_id", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+# Why a message was, or was not, joined with a complaint in process. `judged` lists the likeliest
+# ones, best first; `record` is what a repeat would have been by itself, should it be separated.
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("number", String(12), primary_key=True),
+    Column("verdict", String(10), nullable=False),
+    Column("root", String(12)),
+    Column("version", Integer, nullable=False),
+    Column("judged", JSON, nullable=False),
+    Column("record", JSON(none_as_null=True)),
+    Column("at", UtcTime, nullable=False),
+)
+
+# Public posts, every version of each: what became of it, so that an edit, a deletion or a reply in
+# the same thread finds it. `first_id` names all versions of one post. `part` tells what it is to
+# the complaint `number`: its opening, an addition, or other (a repeat, a command). A deletion that
+# comes before its post leaves a row, so that the post is not taken when it comes.
+post = Table(
+    "post",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("post_id", String(20), primary_key=True),
+    Column("first_id", String(20), nullable=False),
+    Column("conversation_id", String(20)),
+    Column("reporter", LargeBinary(32)),
+    Column("number", String(12)),
+    Column("part", String(10), nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    # The id first: there are a few sources and many posts.
+    Index(None, "first_id", "source"),
+    Index(None, "conversation_id", "source"),
+)
+
+# How far a source that is pulled has been read; written with what was read.
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("value", String(1000), nullable=False),
+    Column("moved_at", UtcTime, nullable=False),
+)
+
 # The canonical record as last published, one row a root.
 complaint = Table(
     "complaint",
@@ -177,7 +264,7 @@ complaint = Table(
 )
 
 # The event log. `body` is the CloudEvent as published; the part without `published_at` is the
-# outbox.
+# outbox, but for what the broker will never take (`refused` says why).
 event = Table(
     "event",
     metadata,
@@ -188,10 +275,135 @@ event = Table(
     Column("body", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("published_at", UtcTime),
+    Column("refused", String(300)),
     UniqueConstraint("number", "revision"),
 )
-UNPUBLISHED = text("published_at IS NULL")
+UNPUBLISHED = text("published_at IS NULL AND refused IS NULL")
+REFUSED = text("refused IS NOT NULL")
+Index("ix_event_refused", event.c.id, sqlite_where=REFUSED, postgresql_where=REFUSED)
 Index("ix_event_unpublished", event.c.id, sqlite_where=UNPUBLISHED, postgresql_where=UNPUBLISHED)
+
+# What consumers said of a complaint, each said once. `number` is its root. `applied` tells whether
+# it became the status then: an older sequence of the same consumer that comes late does not.
+status_change = Table(
+    "status_change",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", String(12), nullable=False, index=True),
+    Column("consumer", String(200), nullable=False),
+    Column("event_id", String(200), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("note", String(1000)),
+    Column("reference", String(200)),
+    Column("happened_at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("applied", Boolean, nullable=False),
+    UniqueConstraint("consumer", "event_id"),
+)
+
+# What is said to citizens by ourselves, each once (`occasion`), in answer to a journal row: whom it
+# goes to is there alone. What it says is in facts until it is first sent; then `text` stays. Lower
+# ranks go first. A state of waiting, sending or unknown is `open`; `due_at` is when it is next
+# looked at, and of what is being sent when its sender must be dead.
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("journal_id", Uuid, ForeignKey("journal.id"), nullable=False),
+    Column("occasion", String(100), nullable=False, unique=True),
+    Column("rank", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("number", String(12), index=True),
+    Column("first_number", String(12)),
+    Column("status", String(20)),
+    Column("command", String(10)),
+    Column("asks", String(20)),
+    Column("told", Boolean, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("text", String(500)),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease_token", Uuid),
+    Column("tried_at", UtcTime),
+    Column("provider_id", String(255)),
+    Column("reason", String(300)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+)
+UNSAID = text("state IN ('waiting', 'sending', 'unknown')")
+UNHEARD = text("state IN ('given_up', 'unsure')")
+Index(
+    "ix_reply_unsaid",
+    reply.c.source,
+    reply.c.rank,
+    reply.c.due_at,
+    sqlite_where=UNSAID,
+    postgresql_where=UNSAID,
+)
+Index("ix_reply_unheard", reply.c.id, sqlite_where=UNHEARD, postgresql_where=UNHEARD)
+
+# When each source may next be spoken through.
+pace = Table(
+    "pace",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("next_at", UtcTime, nullable=False),
+)
+
+# What a reporter was asked about a complaint, by the reply `reply_id`; `answered_by` is the journal
+# row of the first answer.
+question = Table(
+    "question",
+    metadata,
+    Column("number", String(12), ForeignKey("number.number"), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("reporter", LargeBinary(32), nullable=False),
+    Column("asks", String(20), nullable=False),
+    Column("reply_id", Uuid, ForeignKey("reply.id"), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("answered_by", Uuid),
+)
+UNANSWERED = text("answered_by IS NULL")
+Index(
+    "ix_question_unanswered",
+    question.c.reporter,
+    sqlite_where=UNANSWERED,
+    postgresql_where=UNANSWERED,
+)
+
+# Who read what only an authorised consumer may read.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("consumer", String(200), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("number", String(12), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+# What one process at a time does: whoever holds the lease. A dead holder's ends by itself.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("token", Uuid, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+# Counters, one row for each process, so that none waits for another; their sum counts.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("of", String(100), primary_key=True),
+    Column("process", Uuid, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
 
 # Requests that did not prove who sent them, for an operator to look at. They expire.
 quarantine = Table(
@@ -209,6 +421,29 @@ quarantine = Table(
     UniqueConstraint("source", "digest"),
 )
 
+# Uploads. A complaint's journal row claims one; what nobody claims is collected.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("sha256", String(64), index=True),
+    Column("size", Integer, nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("name", String(200)),
+    Column("verdict", String(20), nullable=False),
+    Column("ready", Boolean, nullable=False),
+    Column("collected", Boolean, nullable=False),
+    Column("journal_id", Uuid),
+    Column("received_at", UtcTime, nullable=False),
+)
+UNCLAIMED = attachment.c.journal_id.is_(None)
+Index(
+    "ix_attachment_unclaimed",
+    attachment.c.received_at,
+    sqlite_where=UNCLAIMED,
+    postgresql_where=UNCLAIMED,
+)
+
 # Counts a day, by a salted HMAC of what is counted (a sender, an address).
 tally = Table(
     "tally",
@@ -216,6 +451,17 @@ tally = Table(
     Column("ref", LargeBinary(32), primary_key=True),
     Column("day", Date, nullable=False, index=True),
     Column("count", Integer, nullable=False),
+)
+
+# What is typed into the form between two steps. `number` is there once it was sent; then the
+# words are in the journal and no longer here.
+web_draft = Table(
+    "web_draft",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("typed", JSON, nullable=False),
+    Column("number", String(12)),
+    Column("expires_at", UtcTime, nullable=False, index=True),
 )
 
 # Facts about the store itself, such as which identity key its fingerprints were made with.

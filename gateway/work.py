@@ -2,52 +2,56 @@
 
 from __future__ import annotations
 
-import random
-import signal
-import threading
 import time
+import uuid
 from datetime import timedelta
-from types import FrameType
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base import Overloaded
-from gateway import parts
+from gateway import counters, daemon, drafts, feedback, leases, parts, reconcile, speaking, unheard
 from gateway.assembly import Gateway, utc_now
+from gateway.store import name_of
 from gateway.tables import tally
 
 log = structlog.get_logger()
 TIDY_EVERY = 3600.0  # seconds
 PARTS_EVERY = 1.0  # seconds
-LONGEST_PAUSE = 10.0  # seconds, when the store is away
+ACCOUNT_EVERY = 60.0  # seconds
+ACCOUNT_SHARE = 0.01  # of the time at most, however large the store has grown
 
 
 def work(gateway: Gateway) -> None:
     """Process until SIGTERM or SIGINT; the batch at hand is finished first."""
-    stop = threading.Event()
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, ask_to_stop)
+    stop = daemon.stop_on_signals()
     log.info("working")
-    take_turn, pause = _Turn(gateway), 0.0
+    talking = speaking.start(_speakers(gateway), stop)
+    take_turn, backoff = _Turn(gateway), daemon.Backoff(stop)
     while not stop.is_set():
         try:
             settled = take_turn()
-        except (DatabaseError, Overloaded) as exc:
+        except (SQLAlchemyError, Overloaded) as exc:
             # The store is full, locked or away. Nothing is lost by waiting; come back by itself.
-            pause = min(max(pause * 2, 0.2), LONGEST_PAUSE)
-            log.error("store_unavailable", error=type(exc).__name__, pause=pause)  # noqa: TRY400 - a trace adds nothing
-            stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+            log.error("store_unavailable", error=name_of(exc))  # noqa: TRY400 - a trace adds nothing
+            backoff.wait()
         else:
-            pause = 0.0
-            if not settled:
-                stop.wait(gateway.settings.processing.idle_seconds)
+            backoff.reset()
+            if settled < gateway.settings.processing.most_together:
+                # Rest although there may be more by now: a worker that runs after every few
+                # messages costs three times as much for each, and takes that from the web side.
+                stop.wait(gateway.settings.processing.pace_seconds)
+    for thread in talking:
+        thread.join()
     log.info("stopped")
+
+
+def _speakers(gateway: Gateway) -> list[speaking.Speaking]:
+    hours = gateway.settings.replies.give_up_after_hours
+    return speaking.speakers(
+        gateway.store, gateway.channels, clock=utc_now, give_up_after=timedelta(hours=hours)
+    )
 
 
 class _Turn:
@@ -56,14 +60,19 @@ class _Turn:
     def __init__(self, gateway: Gateway):
         self._gateway = gateway
         self._done: dict[str, float] = {}
+        self._account_every = ACCOUNT_EVERY
 
     def __call__(self) -> int:
         """Give how many rows were settled."""
         if self._is_due("tidy", TIDY_EVERY):
             tidy(self._gateway)
+        if self._is_due("time-out", TIDY_EVERY):
+            time_out(self._gateway)
         if self._is_due("parts", PARTS_EVERY):
             wait = timedelta(seconds=self._gateway.settings.intake.parts_wait_seconds)
             self._gateway.intake.accept_overdue_parts(utc_now() - wait)
+        if self._is_due("account", self._account_every):
+            self._account_every = max(ACCOUNT_EVERY, account(self._gateway) / ACCOUNT_SHARE)
         return self._gateway.processing.run_once()
 
     def _is_due(self, chore: str, every: float) -> bool:
@@ -74,10 +83,42 @@ class _Turn:
         return is_due
 
 
+def account(gateway: Gateway) -> float:
+    """Check that every number leads somewhere, unless another worker just has; gives seconds."""
+    started, now, token = time.monotonic(), utc_now(), uuid.uuid4()
+    until = now + timedelta(seconds=ACCOUNT_EVERY)
+    with gateway.store.write() as connection:
+        if not leases.take(connection, "account", token, now=now, until=until):
+            return 0.0
+    if count := reconcile.note(gateway.store, now):
+        log.error("unaccounted", count=count)
+    return time.monotonic() - started
+
+
 def tidy(gateway: Gateway) -> None:
     """Forget what has expired."""
     gateway.quarantine.expire()
+    _collect(gateway)
     with gateway.store.write() as connection:
         yesterday = (utc_now() - timedelta(days=1)).date()
         parts.forget(connection, utc_now() - parts.KEPT_FOR)
+        drafts.expire(connection, utc_now())
+        unheard.forget(connection, utc_now() - unheard.KEPT_FOR)
         connection.execute(delete(tally).where(tally.c.day < yesterday))
+        counters.fold(connection, utc_now() - timedelta(days=1), utc_now())
+
+
+def _collect(gateway: Gateway) -> None:
+    """Delete uploads that no complaint claimed; when that cannot be, the next time."""
+    try:
+        gateway.attachments.collect(timedelta(hours=gateway.settings.attachments.unclaimed_hours))
+    except OSError as exc:
+        log.error("attachments_unavailable", error=type(exc).__name__)  # noqa: TRY400 - a trace adds nothing
+
+
+def time_out(gateway: Gateway) -> None:
+    """Archive what consumers have been silent about for too long."""
+    now = utc_now()
+    before = now - timedelta(days=gateway.settings.feedback.timeout_days)
+    if count := feedback.time_out(gateway.store, before, now, replies=gateway.replies):
+        log.info("timed_out", count=count)

@@ -7,7 +7,7 @@ from typing import Any
 from config import logging as config_logging
 from config.settings import Settings, load
 from gateway.app import create_app
-from gateway.assembly import Native, assemble, here, require_ready
+from gateway.assembly import PATIENCE, Native, assemble, here, require_ready
 
 
 def _native(settings: Settings) -> Native[Any]:
@@ -23,6 +23,6 @@ def _native(settings: Settings) -> Native[Any]:
 config_logging.configure()
 _settings = load()
 _run = _native(_settings)
-_gateway = assemble(_settings, native=_run)
+_gateway = assemble(_settings, native=_run, patience=PATIENCE)
 require_ready(_gateway)
 app = create_app(_gateway, native=_run)

@@ -1,26 +1,110 @@
-"""Changes to a complaint that is there already: more words, or its withdrawal."""
+"""Changes to a complaint that is there already: more words, other words, or its withdrawal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from channels.base import Attachment
+from normalizer.complaint import AttachedFile
 from normalizer.identifiers import mask
 from normalizer.text import tidy
 
+MEDIA_PENDING = "media_pending"
+# What a reading of the words decides, each with the key that tells whether it was found there.
+_READ = {
+    "incident_date": "value",
+    "incident_location": "text",
+    "agency": "text",
+    "category": "code",
+}
 
-def amended(record: Mapping[str, Any], text: str) -> dict[str, Any]:
+
+def amended(
+    record: Mapping[str, Any], text: str, files: Sequence[Attachment] = ()
+) -> dict[str, Any]:
     """Append what the reporter added, masked like the rest; the next revision."""
     body, identifiers = mask(tidy(text))
+    added = [AttachedFile(None, None, one.media_type, None, one.name, one.verdict) for one in files]
+    pending = any(one.verdict == "not_fetched" for one in files)
     return {
         **record,
         "revision": record["revision"] + 1,
         "body": f"{record['body']}\n\n{body}".strip(),
         "identifiers": [*record["identifiers"], *map(asdict, identifiers)],
+        "attachments": [*record["attachments"], *map(asdict, added)],
+        "flags": _with(record["flags"], MEDIA_PENDING) if pending else record["flags"],
     }
+
+
+def answered(
+    record: Mapping[str, Any],
+    text: str,
+    tells: str,
+    reading: Mapping[str, Any],
+    files: Sequence[Attachment] = (),
+) -> dict[str, Any]:
+    """Append the answer to a question, and put what it tells where it belongs; the next revision.
+
+    What is still missing is filled from the answer alone (`reading`). Where it tells a place, and
+    none is recognised in it, its words are the place as the reporter says it.
+    """
+    after = amended(record, text, files)
+    missing = [name for name in record["missing"] if name in _READ]
+    found = {name: reading[name] for name in missing if reading[name][_READ[name]] is not None}
+    place = "incident_location"
+    if tells == place and place in missing and place not in found and "incident_date" not in found:
+        said, _ = mask(tidy(text))
+        found[place] = {**record[place], "text": said, "origin": "reporter"}
+    left = [name for name in record["missing"] if name not in found]
+    return {**after, **found, "missing": left}
+
+
+def corrected(
+    record: Mapping[str, Any], text: str, before: str, reading: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put words in the place of those that the reporter has changed; the next revision.
+
+    Empty words take the others away. Where the first words change, what was read from them is
+    read anew (`reading`); what was typed into a field stays, and so does what the new words do
+    not tell.
+    """
+    (body, identifiers), (old, _) = mask(tidy(text)), mask(tidy(before))
+    whole = str(record["body"])
+    opens = bool(old) and whole.startswith(old)
+    changed = whole.replace(old, body, 1) if old and old in whole else f"{whole}\n\n{body}"
+    known = list(map(asdict, identifiers))
+    after = {
+        **record,
+        "revision": record["revision"] + 1,
+        "body": tidy(changed),
+        "identifiers": [
+            *record["identifiers"],
+            *(one for one in known if one not in record["identifiers"]),
+        ],
+    }
+    if not opens or not body:
+        return after
+    return after | _read_anew(record, reading)
 
 
 def withdrawn(record: Mapping[str, Any]) -> dict[str, Any]:
     """Say that the reporter took it back; the next revision."""
     return {**record, "revision": record["revision"] + 1, "status": "withdrawn"}
+
+
+def _with(flags: Sequence[str], flag: str) -> list[str]:
+    return [*(one for one in flags if one != flag), flag]
+
+
+def _read_anew(record: Mapping[str, Any], reading: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: reading[name]
+        for name, told_by in _READ.items()
+        if record[name]["origin"] != "reporter" and reading[name][told_by] is not None
+    }
+    if record["title"]["origin"] != "reporter":
+        found["title"] = reading["title"]
+    found["missing"] = [name for name in record["missing"] if name not in found]
+    return found

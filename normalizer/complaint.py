@@ -22,12 +22,13 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class IncidentDate:
-    """When it happened. `value` is the first day of what `precision` tells."""
+    """When it happened. `value` is the first day of what `precision` tells; `time` is HH:MM."""
 
     value: str | None = None
     precision: Literal["day", "week", "month", "year"] | None = None
     origin: Origin | None = None
     candidates: tuple[dict[str, Any], ...] = ()
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,15 @@ class IncidentLocation:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An agency or a category: a code where one is known, and the words as given."""
+    """An agency or a category: a code where one is known, and the words as given.
+
+    `score` (0 to 1) tells how much speaks for one that the words only suggest.
+    """
 
     code: str | None = None
     text: str | None = None
     origin: Origin | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +139,4 @@ class Complaint:
     status: str = "received"
     external_refs: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    classification_origin: Origin = "assumed"

@@ -19,6 +19,9 @@ def _said(description: str) -> dict[str, str]:
     return {"description": description}
 
 
+_SUGGESTED = _said("0 to 1: how much speaks for a value that the words only suggest")
+
+
 class TitleSchema(Schema):
     text = fields.String(required=True)
     origin = fields.String(required=True, validate=_origin)
@@ -33,6 +36,7 @@ class IncidentDateSchema(Schema):
     )
     origin = fields.String(required=True, allow_none=True, validate=_origin)
     candidates = fields.List(fields.Dict(), required=True)
+    time = fields.String(required=True, allow_none=True, metadata=_said("HH:MM, local"))
 
 
 class IncidentLocationSchema(Schema):
@@ -52,12 +56,14 @@ class AgencySchema(Schema):
     code = fields.String(required=True, allow_none=True)
     text = fields.String(required=True, allow_none=True)
     origin = fields.String(required=True, allow_none=True, validate=_origin)
+    score = fields.Float(required=True, allow_none=True, metadata=_SUGGESTED)
 
 
 class CategorySchema(Schema):
     code = fields.String(required=True, allow_none=True)
     label = fields.String(required=True, allow_none=True, attribute="text")
     origin = fields.String(required=True, allow_none=True, validate=_origin)
+    score = fields.Float(required=True, allow_none=True, metadata=_SUGGESTED)
 
 
 class AttachmentSchema(Schema):
@@ -119,6 +125,7 @@ class ComplaintSchema(Schema):
         required=True,
         validate=validate.OneOf(("complaint", "aspiration", "information_request")),
     )
+    classification_origin = fields.String(required=True, validate=_origin)
     title = fields.Nested(TitleSchema, required=True)
     body = fields.String(required=True, metadata=_said("Personal identifiers are masked"))
     incident_date = fields.Nested(IncidentDateSchema, required=True)

@@ -26,6 +26,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.base import InboundMessage, RawInbound, Sender
 from config.settings import Settings, load
+from gateway.store import Store
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -116,6 +117,15 @@ class RealGateway:
     @property
     def queue_url(self) -> str:
         return self.settings.queue_url
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the store itself."""
+        store = Store(self.settings.store_url)
+        try:
+            with store.read() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(sql)]
+        finally:
+            store.close_engine()
 
     def log_of(self, name: str) -> str:
         return (self.var / f"{name}.log").read_text()

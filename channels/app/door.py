@@ -25,7 +25,7 @@ from channels.base import (
     SourceSettings,
     Unacceptable,
 )
-from channels.submission import Submission, typed_fields
+from channels.submission import Submission, typed_fields, uploads
 
 OPEN = "open"  # the name of the caller where no token is asked for
 # The last place on Earth where it is still, or already, tomorrow must not be told "future".
@@ -156,6 +156,7 @@ class App:
                 text=typed["body"],
                 received_at=raw.received_at,
                 fields=typed_fields(typed),
+                attachments=uploads(typed),
                 payload_digest=_digest(raw.body),
             )
         ]

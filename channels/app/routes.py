@@ -21,6 +21,7 @@ class Found:
     status: str
     received_at: datetime
     updated_at: datetime
+    history: tuple[tuple[str, datetime], ...]
 
 
 class Lookup(Protocol):
@@ -30,25 +31,40 @@ class Lookup(Protocol):
         """May raise TooManyRequests."""
 
 
+class Separate(Protocol):
+    """Takes a complaint out of what it was joined with; tells whether the secret was right."""
+
+    def __call__(self, number: str, secret: str, client_address: str) -> bool:
+        """May raise TooManyRequests and Overloaded."""
+
+
 def blueprint(
     *,
     receive: Callable[[], Response],
+    upload: Callable[[], Response],
     lookup: Lookup,
+    separate: Separate,
     client_address: Callable[[], str],
     refuse: Callable[[int, str], Response],
     public_url: str,
     needs_token: bool,
+    has_consumers: bool,
 ) -> Blueprint:
-    """Build `/v1/complaints`, `/openapi.json` and `/docs`.
+    """Build `/v1/complaints`, `/v1/attachments`, `/openapi.json` and `/docs`.
 
-    `receive` takes a request through the whole of accept; `refuse` answers with a problem.
+    `receive` takes a request through the whole of accept, `upload` one file; `refuse` answers with
+    a problem.
     """
     routes = Blueprint("app", __name__, template_folder="templates")
-    described = openapi(public_url, needs_token=needs_token)
+    described = openapi(public_url, needs_token=needs_token, has_consumers=has_consumers)
 
     @routes.post("/v1/complaints")
     def file_complaint() -> Response:
         return receive()
+
+    @routes.post("/v1/attachments")
+    def upload_file() -> Response:
+        return upload()
 
     @routes.get("/v1/complaints/<number>")
     def complaint_status(number: str) -> Response:
@@ -60,10 +76,26 @@ def blueprint(
             status=found.status,
             received_at=found.received_at.isoformat(),
             updated_at=found.updated_at.isoformat(),
+            history=[{"status": was, "at": since.isoformat()} for was, since in found.history],
         )
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
+    @routes.post("/v1/complaints/<number>/separate")
+    def separate_complaint(number: str) -> Response:
+        body = request.get_json(silent=True)
+        secret = body.get("secret") if isinstance(body, dict) else None
+        if not isinstance(secret, str):
+            return refuse(400, 'the body must be JSON with the "secret" of the complaint')
+        if not separate(number, secret, client_address()):
+            return refuse(404, "no complaint with this number and secret")
+        return Response(status=202, headers={"Cache-Control": "no-store"})
+
+    _describe(routes, described)
+    return routes
+
+
+def _describe(routes: Blueprint, described: Mapping[str, Any]) -> None:
     @routes.get("/openapi.json")
     def api_description() -> Response:
         return jsonify(described)
@@ -82,18 +114,28 @@ def blueprint(
             },
         )
 
-    return routes
-
 
 def _operations(described: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"path": path, "method": method.upper(), "success": _success(operation), **operation}
+        {
+            "path": path,
+            "method": method.upper(),
+            "body": _schema(operation.get("requestBody")),
+            "success": _schema(_success(operation)),
+            **operation,
+        }
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     ]
 
 
-def _success(operation: Mapping[str, Any]) -> str:
-    """Name the schema of what a success holds."""
-    answer = next(said for code, said in operation["responses"].items() if code.startswith("2"))
-    return str(answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+def _success(operation: Mapping[str, Any]) -> Any:
+    return next(said for code, said in operation["responses"].items() if code.startswith("2"))
+
+
+def _schema(of: Any) -> str | None:
+    """Name the schema of what a body or an answer holds."""
+    if of is None:
+        return None
+    described = of.get("content", {}).get("application/json")
+    return described and str(described["schema"]["$ref"].rpartition("/")[2])

@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, validate
 
 from channels.base import Malformed, NotAuthentic, RawInbound, SourceSettings
 from channels.sms.pairs import read_octets
+from channels.sms.speaking import ReplySettings
 
 # Where an SMS gateway can put a secret without being programmed: its URL has room for both.
 IN_THE_URL = ("query:token", "basic")
@@ -38,6 +39,7 @@ class CallerSettings(SourceSettings):
     carrier = fields.String(load_default=None, allow_none=True)
     own_numbers = fields.List(fields.String(), load_default=list)
     allow_from = fields.List(Network(), load_default=list)
+    replies = fields.Nested(ReplySettings, load_default=None)
 
 
 class Callers:

@@ -27,13 +27,14 @@ from channels.base import (
     plain_refusal,
     provider_id,
 )
+from channels.commands import read_command
 from channels.sms.callers import Callers
 from channels.sms.charsets import clean_text, read_text
-from channels.sms.commands import read_command
 from channels.sms.http_settings import PLAIN_IN_JSON, REPLY, HttpSettings
 from channels.sms.pairs import read_octets, word
 from channels.sms.parts import make_part, read_udh
 from channels.sms.senders import e164_set, read_sender
+from channels.sms.speaking import SaysSms
 from channels.sms.times import read_time
 from channels.sms.wording import reply_text
 from channels.submission import clean
@@ -43,7 +44,7 @@ Value = str | bytes
 Item = Callable[[str], Value | None]
 
 
-class Http:
+class Http(SaysSms):
     """One carrier's push, as its settings describe it."""
 
     def __init__(self, told: Mapping[str, Any]):
@@ -53,8 +54,9 @@ class Http:
         # Fields we read by the name we have for them; the provider's name of each, if it has one.
         self._names: Mapping[str, str] = told["names"]
         self._charsets = {value.casefold(): rule for value, rule in told["charsets"].items()}
+        self._replies = told["replies"]
         # The tokens have gone into the callers, and are kept nowhere else.
-        self._told = {key: value for key, value in told.items() if key != "tokens"}
+        self._told = {key: value for key, value in told.items() if key not in {"tokens", "replies"}}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:
@@ -84,6 +86,11 @@ class Http:
     def refuse(self, error: ChannelError) -> Reply:
         """Refuse by status."""
         return plain_refusal(error)
+
+    @property
+    def answers_requests(self) -> bool:
+        """Only where the settings have a place for the reply."""
+        return REPLY in self._told["ack_body"]
 
     def _items(self, raw: RawInbound) -> list[Item]:
         if self._told["format"] == "query":

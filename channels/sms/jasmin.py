@@ -12,7 +12,7 @@ import json
 from binascii import unhexlify
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
-from typing import Self
+from typing import Any, Self
 
 from marshmallow import fields, validate
 
@@ -27,12 +27,13 @@ from channels.base import (
     plain_refusal,
     provider_id,
 )
+from channels.commands import read_command
 from channels.sms.callers import Callers, CallerSettings
 from channels.sms.charsets import read_text
-from channels.sms.commands import read_command
 from channels.sms.pairs import read_octets, word
 from channels.sms.parts import make_part, read_udh
 from channels.sms.senders import e164_set, read_sender
+from channels.sms.speaking import SaysSms
 
 ACKNOWLEDGED = b"ACK/Jasmin"
 # SMPP 3.4, 5.2.19. 0 is whatever the SMSC's default alphabet is: a setting.
@@ -60,7 +61,7 @@ class JasminSettings(CallerSettings):
     )
 
 
-class Jasmin:
+class Jasmin(SaysSms):
     """One Jasmin HTTP client connector."""
 
     def __init__(
@@ -71,11 +72,13 @@ class Jasmin:
         allow_from: Sequence[IPv4Network | IPv6Network],
         carrier: str | None,
         default_alphabet: str,
+        replies: Mapping[str, Any] | None,
     ):
         self._source = source
         self._callers = Callers("jasmin", tokens, allow_from)
         self._own_numbers = e164_set(own_numbers)
         self._carrier = carrier
+        self._replies = replies
         self._codings = {**CODINGS, SMSC_DEFAULT: default_alphabet}
 
     @classmethod
@@ -128,6 +131,11 @@ class Jasmin:
     def refuse(self, error: ChannelError) -> Reply:
         """Refuse; Jasmin tries again, as long as it is set to."""
         return plain_refusal(error)
+
+    @property
+    def answers_requests(self) -> bool:
+        """Jasmin's answer carries no words."""
+        return False
 
     def _text(self, form: Mapping[str, bytes], *, is_part: bool) -> str:
         coding = _coding(form.get("coding", b"\0"))

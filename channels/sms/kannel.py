@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
-from typing import Self
+from typing import Any, Self
 
 from channels.base import (
     ChannelError,
@@ -26,12 +26,13 @@ from channels.base import (
     plain_refusal,
     provider_id,
 )
+from channels.commands import read_command
 from channels.sms.callers import Callers, CallerSettings
 from channels.sms.charsets import read_text
-from channels.sms.commands import read_command
 from channels.sms.pairs import read_octets, word
 from channels.sms.parts import read_udh
 from channels.sms.senders import e164_set, read_sender
+from channels.sms.speaking import SaysSms
 from channels.sms.times import read_time
 from channels.sms.wording import reply_text
 
@@ -44,7 +45,7 @@ class KannelSettings(CallerSettings):
     """`tokens`: accepted secrets (query `token` or Basic password)."""
 
 
-class Kannel:
+class Kannel(SaysSms):
     """One Kannel `sms-service`."""
 
     def __init__(
@@ -54,11 +55,13 @@ class Kannel:
         own_numbers: Sequence[str],
         allow_from: Sequence[IPv4Network | IPv6Network],
         carrier: str | None,
+        replies: Mapping[str, Any] | None,
     ):
         self._source = source
         self._callers = Callers("kannel", tokens, allow_from)
         self._own_numbers = e164_set(own_numbers)
         self._carrier = carrier
+        self._replies = replies
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:

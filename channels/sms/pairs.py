@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from channels.base import Malformed
@@ -10,7 +11,7 @@ from channels.submission import clean
 MOST_PARAMETERS = 200
 
 
-def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
+def read_pairs(encoded: bytes) -> tuple[tuple[str, str], ...]:
     """Decode in order, blanks and repetitions kept; Malformed on anything not UTF-8."""
     return _pairs(encoded, "utf-8")
 
@@ -32,14 +33,17 @@ def word(octets: bytes) -> str:
         raise Malformed("a parameter is not UTF-8") from exc
 
 
-def _pairs(encoded: bytes, charset: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=16)  # a request is read twice: to verify it, and to parse it
+def _pairs(encoded: bytes, charset: str) -> tuple[tuple[str, str], ...]:
     try:
-        return parse_qsl(
-            encoded.decode("ascii"),
-            keep_blank_values=True,
-            encoding=charset,
-            errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+        return tuple(
+            parse_qsl(
+                encoded.decode("ascii"),
+                keep_blank_values=True,
+                encoding=charset,
+                errors="strict",
+                max_num_fields=MOST_PARAMETERS,
+            )
         )
     except ValueError as exc:
         raise Malformed(f"unreadable parameters: {type(exc).__name__}") from exc

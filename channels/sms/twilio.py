@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 from marshmallow import fields, validate
 from twilio.request_validator import RequestValidator
@@ -29,9 +29,10 @@ from channels.base import (
     plain_refusal,
     provider_id,
 )
-from channels.sms.commands import read_command
+from channels.commands import read_command
 from channels.sms.pairs import read_pairs
 from channels.sms.senders import e164_set, read_sender
+from channels.sms.speaking import ReplySettings, SaysSms
 from channels.sms.wording import reply_text
 from channels.submission import clean
 
@@ -48,9 +49,10 @@ class TwilioSettings(SourceSettings):
     )
     carrier = fields.String(load_default=None, allow_none=True)
     own_numbers = fields.List(fields.String(), load_default=list)
+    replies = fields.Nested(ReplySettings, load_default=None)
 
 
-class Twilio:
+class Twilio(SaysSms):
     """One Twilio webhook."""
 
     def __init__(
@@ -60,12 +62,14 @@ class Twilio:
         auth_tokens: Sequence[str],
         own_numbers: Sequence[str],
         carrier: str | None,
+        replies: Mapping[str, Any] | None,
     ):
         self._source = source
         self._public_url = public_url.rstrip("/")
         self._validators = [RequestValidator(token) for token in auth_tokens]
         self._own_numbers = e164_set(own_numbers)
         self._carrier = carrier
+        self._replies = replies
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from channels.base import Receipt
-
-STATUS_WORDS: Mapping[str, str] = {
-    "received": "sudah diterima dan menunggu verifikasi",
-    "verified": "sudah diverifikasi",
-    "forwarded": "sudah diteruskan ke instansi terkait",
-    "in_progress": "sedang ditindaklanjuti instansi terkait",
-    "awaiting_reporter": "menunggu keterangan tambahan dari Anda",
-    "resolved": "sudah selesai ditangani",
-    "archived": "sudah diarsipkan",
-    "not_authorised": "bukan wewenang instansi pemerintah yang dituju",
-    "withdrawn": "sudah dibatalkan",
-}
-
+from channels.base import AskedFor, Receipt, Saying
+from channels.statuses import found_to_join, joined_words, status_words
 
 _HELP = (
     "Tulis laporan Anda, lalu kirim. CEK (nomor): status. "
-    "TAMBAH (nomor) (teks): tambah keterangan. BATAL (nomor): batalkan laporan."
+    "TAMBAH (nomor) (teks): tambah isi. BATAL/BEDA (nomor): batal/beda laporan."
 )
+_QUESTIONS: Mapping[AskedFor, str] = {
+    "incident_location": "Di mana kejadiannya? Balas dengan nama jalan, desa atau kecamatannya.",
+    "incident_date": "Kapan kejadiannya? Balas dengan tanggalnya, atau misalnya: kemarin.",
+}
+
+
+def say(saying: Saying) -> str:
+    """Put into one SMS what is said by ourselves, with a question where there is one."""
+    if saying.asks is None:
+        return "" if saying.told else reply_text(saying.receipt)
+    number, question = saying.receipt.number, _QUESTIONS[saying.asks]
+    if saying.told:
+        return f"Laporan {number}: {question}"
+    return f"Terima kasih. Laporan Anda diterima dengan nomor {number}. {question}"
 
 
 def reply_text(receipt: Receipt) -> str:
@@ -38,12 +40,29 @@ def reply_text(receipt: Receipt) -> str:
             f"Terima kasih. Laporan Anda diterima dengan nomor {number}. "
             f"Balas CEK {number} untuk status."
         )
+    if found_to_join(receipt):
+        return joined_words(receipt)
     if receipt.kind == "repeat":
         return (
             f"Laporan ini sudah kami terima dan sedang diproses dengan nomor {number}. "
             f"Balas CEK {number} untuk status."
         )
+    if receipt.kind == "answer":
+        return (
+            f"Terima kasih. Keterangan Anda sudah ditambahkan ke laporan {number}. "
+            "Untuk hal lain, awali SMS dengan kata LAPOR."
+        )
     return _command_text(receipt) if receipt.kind == "command" else ""
+
+
+_DONE = {
+    "add": "Terima kasih. Keterangan Anda sudah ditambahkan ke laporan {number}.",
+    "separate": "Baik. Laporan {number} kami proses sebagai laporan tersendiri. Terima kasih.",
+    "claim": (
+        "Terima kasih. Laporan {number} kini terhubung dengan nomor HP Anda. "
+        "Balas CEK {number} untuk status."
+    ),
+}
 
 
 def _command_text(receipt: Receipt) -> str:
@@ -55,9 +74,8 @@ def _command_text(receipt: Receipt) -> str:
             "Nomor laporan tidak ditemukan untuk nomor HP ini. "
             "Periksa lagi nomornya, lalu balas CEK diikuti nomor laporan."
         )
-    if receipt.command == "add":
-        return f"Terima kasih. Keterangan Anda sudah ditambahkan ke laporan {number}."
+    if receipt.command in _DONE:
+        return _DONE[receipt.command].format(number=number)
     if receipt.command == "withdraw" and receipt.status == "withdrawn":
         return f"Laporan {number} sudah dibatalkan sesuai permintaan Anda. Terima kasih."
-    words = STATUS_WORDS.get(receipt.status or "", "sedang diproses")
-    return f"Laporan {number} {words}. Terima kasih."
+    return f"Laporan {number} {status_words(receipt.status)}. Terima kasih."

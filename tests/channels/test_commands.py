@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from channels import number
 from channels.base import Command
-from channels.sms.commands import LONGEST_COMMAND, read_command
+from channels.commands import LONGEST_COMMAND, read_command
 
 NUMBER = "7K3M-Q2P-9X7"
 WRONG = "7K3M-Q2P-9X8"

@@ -23,6 +23,13 @@ def test_number_that_was_drawn_is_read_again(drawn):
     assert [len(part) for part in shown.split("-")] == [4, 3, 3]
     assert number.parse(shown) == shown
     assert not set("OILU") & set(shown)
+    assert any(char.isdigit() for char in shown), "or CEK would take it for words"
+
+
+def test_nine_letters_are_not_drawn():
+    shown = number.draw(lambda count: b"\x0b" * count)
+    assert shown.startswith("BBBB-BBB-B1")
+    assert number.parse(shown) == shown
 
 
 def test_other_bytes_draw_another_number():

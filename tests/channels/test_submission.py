@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from channels.submission import (
     Submission,
     clean,
     typed_fields,
+    uploads,
 )
 
 SCHEMA = Submission()
@@ -140,8 +142,10 @@ def test_bad_value_is_refused_by_name_and_nothing_else_is(name, value):
     assert list(problems(**{name: value})) == [name]
 
 
-def test_file_is_refused_with_a_sentence():
-    assert problems(attachments=["foto"]) == {"attachments": ["Attachments are not accepted yet."]}
+def test_uploads_are_named_by_their_ids_each_once():
+    one, other = (str(uuid.UUID(int=of)) for of in (1, 2))
+    named = uploads(SCHEMA.load(TYPED | {"attachments": [one, other, one]}))
+    assert [file.id for file in named] == [one, other]
 
 
 def test_unknown_field_of_the_reporter_is_named_too():

@@ -20,7 +20,10 @@ def defaults(var) -> object:
 def test_secret_is_made_once_and_read_ever_after(tmp_path):
     assert defaults(tmp_path) == defaults(tmp_path)
     kept = tomllib.loads((tmp_path / "secrets.toml").read_text("utf-8"))
-    assert set(kept) == {"identity_key", "kannel_token", "twilio_auth_token"}
+    assert set(kept) == {
+        *("identity_key", "kannel_token", "twilio_auth_token", "consumer_key"),
+        "twitter_consumer_secret",
+    }
     assert all(len(secret) >= 32 for secret in kept.values())
     assert len(set(kept.values())) == len(kept)
 

@@ -39,7 +39,7 @@ def test_defaults_alone_are_enough(given, tmp_path):
     assert settings.queue_url == f"lapor+{settings.store_url}"
     assert settings.public_url == "http://127.0.0.1:8000"
     assert (settings.web.port, settings.web.workers, settings.web.threads) == (8000, 2, 8)
-    assert set(settings.sources) == {"kannel", "twilio", "app"}
+    assert set(settings.sources) == {"kannel", "twilio", "app", "twitter"}
     assert settings.var_dir == tmp_path / "var"
 
 
@@ -201,7 +201,8 @@ def built(settings: Settings) -> dict[str, str]:
 
 
 def test_every_default_source_can_be_built(given):
-    assert built(given()) == {"kannel": "Kannel", "twilio": "Twilio", "app": "App"}
+    adapters = {"kannel": "Kannel", "twilio": "Twilio", "app": "App", "twitter": "Twitter"}
+    assert built(given()) == adapters
 
 
 def test_every_source_of_the_production_example_can_be_built(tmp_path):
@@ -218,6 +219,7 @@ def test_every_source_of_the_production_example_can_be_built(tmp_path):
         "aggregator": "Http",
         "twilio": "Twilio",
         "app": "App",
+        "twitter": "Twitter",
     }
     assert settings.identity_key == secrets["LAPOR_IDENTITY_KEY"]
     assert settings.web.proxy_hops == 1
@@ -272,4 +274,4 @@ def test_source_that_names_the_same_adapter_does_not(given):
 
 def test_disabled_source_is_not_there_and_needs_no_secrets(given):
     text = "[sources.kannel]\ndisabled = true\ntokens = ['env:NOT_SET']"
-    assert set(given(text).sources) == {"twilio", "app"}
+    assert set(given(text).sources) == {"twilio", "app", "twitter"}

@@ -3,13 +3,15 @@
 `{"_provenance", "adapter", "settings", "request": {method, path, query, headers, body},
 "messages": [...], "replies": [{"receipts", "status", "content_type", "body", "headers"}]}`.
 A body is spelled in Latin-1, one character a byte. A field that a message does not name has the
-record's default; `received_at` is always NOW. Twilio's signature is never stored: it is made here
-from the settings' first token with the SDK.
+record's default; `received_at` is always NOW. A signature (Twilio's, X's) is never stored: it is
+made here from the settings' first token or secret.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +31,7 @@ from channels.base import (
     Command,
     InboundMessage,
     Part,
+    Post,
     RawInbound,
     Receipt,
     Reply,
@@ -63,6 +66,8 @@ def case(name: str) -> Case:
     request = _request(told["request"])
     if told["adapter"] == "sms.twilio":
         request = signed(request, told["settings"], told["settings"]["auth_tokens"][0])
+    if told["adapter"] == "twitter":
+        request = signed_by_x(request, told["settings"]["consumer_secrets"][0])
     return Case(
         name=name,
         adapter=told["adapter"],
@@ -93,6 +98,12 @@ def signed(raw: RawInbound, settings: Mapping[str, Any], token: str) -> RawInbou
     )
 
 
+def signed_by_x(raw: RawInbound, secret: str) -> RawInbound:
+    """Sign as X does: over the body as sent."""
+    mac = hmac.digest(secret.encode(), raw.body, "sha256")
+    return with_header(raw, "x-twitter-webhooks-signature", f"sha256={b64encode(mac).decode()}")
+
+
 def with_header(raw: RawInbound, name: str, value: str | None) -> RawInbound:
     """Set a header, or take it away."""
     kept = tuple(pair for pair in raw.headers if pair[0].lower() != name.lower())
@@ -111,12 +122,13 @@ def _request(told: Mapping[str, Any]) -> RawInbound:
 
 def _message(told: Mapping[str, Any]) -> InboundMessage:
     sender, command, sent_at = told.get("sender"), told.get("command"), told.get("sent_at")
-    part = told.get("part")
+    part, post = told.get("part"), told.get("post")
     records: dict[str, Any] = {
         "received_at": NOW,
         "sender": sender and Sender(**sender),
         "command": command and Command(**command),
         "part": part and Part(**part),
+        "post": post and Post(**(post | {"versions": tuple(post["versions"])})),
         "sent_at": sent_at and datetime.fromisoformat(sent_at),
         "attachments": tuple(Attachment(**file) for file in told.get("attachments", [])),
     }

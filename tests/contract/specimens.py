@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus
 
-from contract.cases import case, signed, with_header
+from contract.cases import case, signed, signed_by_x, with_header
 from contract.forging import (
     CURRENT,
     FORMER,
@@ -102,6 +102,19 @@ def _http_json(token: str) -> RawInbound:
     raw = case("http/json_header").request
     body = raw.body.replace(b"Tiang listrik miring", TEXT.encode())
     return with_header(replace(raw, body=body), "X-Api-Key", token)
+
+
+def _twitter(token: str) -> RawInbound:
+    raw = case("twitter/mention").request
+    said = f"{TEXT} {PHONE_DIGITS}"
+    return signed_by_x(
+        replace(raw, body=raw.body.replace(b"lampu jalan padam", said.encode())), token
+    )
+
+
+def _x_signature(change: Callable[[str], str]) -> Change:
+    name = "x-twitter-webhooks-signature"
+    return lambda raw: with_header(raw, name, change(raw.header(name)))
 
 
 def _settings(of: str, key: str) -> Callable[..., dict[str, Any]]:
@@ -224,6 +237,27 @@ SPECIMENS = [
             ),
         },
         silence=b'<?xml version="1.0" encoding="UTF-8"?><Response />',
+    ),
+    Specimen(
+        "twitter",
+        _settings("twitter/mention", "consumer_secrets"),
+        _twitter,
+        {
+            "no signature": header("x-twitter-webhooks-signature", None),
+            "empty signature": header("x-twitter-webhooks-signature", ""),
+            "signature that is not ASCII": header("x-twitter-webhooks-signature", "é\udcff" * 28),
+            "signature of another": lambda raw: signed_by_x(raw, STRANGER),
+            "signature without its kind": _x_signature(lambda told: told.removeprefix("sha256=")),
+            "signature of another kind": _x_signature(lambda told: told.replace("256", "512")),
+            "signature in lower case": _x_signature(str.lower),
+            "signature and a blank": _x_signature(lambda told: f"{told} "),
+            "another text": lambda raw: replace(raw, body=raw.body.replace(b"ambrol", b"ambles")),
+            "another layout": lambda raw: replace(raw, body=raw.body + b"\n"),
+            "no body": lambda raw: replace(raw, body=b""),
+            "as a GET": lambda raw: replace(raw, method="GET"),
+            "as a PUT": lambda raw: replace(raw, method="PUT"),
+        },
+        unstorable=b"amb\\u0000\\ud800rol",
     ),
     Specimen(
         "app",

@@ -93,6 +93,27 @@ def test_any_json_of_a_carrier_is_read_or_malformed(document):
     assert all("\0" not in f"{message.provider_id}{message.text}" for message in messages)
 
 
+POST_KEYS = [
+    *("id", "text", "author_id", "conversation_id", "created_at", "entities", "attachments"),
+    *("referenced_tweets", "referenced_posts", "note_tweet", "note_post", "edit_history_tweet_ids"),
+]
+
+
+@stable
+@given(changed=st.dictionaries(st.sampled_from(POST_KEYS), st.one_of(ANY_JSON, LEAVES)))
+def test_any_json_in_a_post_of_x_is_read_or_malformed(changed):
+    told = json.loads(REQUESTS["twitter"].body)
+    told["data"]["payload"] |= changed
+    raw = replace(REQUESTS["twitter"], body=json.dumps(told).encode())
+    try:
+        messages = CHANNELS["twitter"].parse(raw)
+    except Malformed:
+        return
+    for message in messages:
+        assert "\0" not in f"{message.provider_id}{message.text}{message.sender.name}"
+        assert all(len(one) <= 20 for one in message.post.versions)
+
+
 # --- parts of a long SMS ------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from string import Template
 from typing import Any
 
 import pytest
+from services import amqp_url, fresh_database, fresh_vhost, postgres_url
 from support import RealGateway, free_port, need, real_gateway, wait_until
 
 TEMPLATE = Path(__file__).with_name("kannel.conf.template")
@@ -28,6 +29,16 @@ _NUMBER = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{3}){2}\b")
 _SHOWN = re.compile(r"Got message \d+: <1708 (\S+) \w+ (.*?)>$", re.MULTILINE)
 _SENT = re.compile(r"^SMS: received \d+ \(\d+ queued\), sent (\d+) ", re.MULTILINE)
 _serial = count(1)
+
+
+@pytest.fixture(params=["embedded", "scaled"])
+def where(request):
+    """Both set-ups: what the environment names, and which processes there are."""
+    if request.param == "embedded":
+        yield {}
+        return
+    with fresh_database(postgres_url()) as store, fresh_vhost(amqp_url()) as queue:
+        yield {"LAPOR_STORE_URL": store, "LAPOR_QUEUE_URL": queue}
 
 
 @dataclass
@@ -228,6 +239,7 @@ def kannel_before(
     """
     names = ("admin_port", "smsbox_port", "sendsms_port", "telkomsel_port", "indosat_port")
     ports = {name: facts.pop(name, None) or free_port() for name in names}
+    facts.setdefault("sendsms_password", secrets.token_urlsafe(16))
     line = Kannel(folder, ports, gateway, password=secrets.token_urlsafe(16))
     config = the_config(
         carriers,

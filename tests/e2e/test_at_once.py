@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from support import real_gateway, wait_until
@@ -18,19 +16,19 @@ COMPLAINT = {
 
 
 @pytest.fixture(params=["gthread", "gevent"])
-def gateway(request, tmp_path):
+def gateway(request, tmp_path, where):
     """Two web processes of either kind, and a worker."""
     config = tmp_path / "settings.toml"
     config.write_text(f'[web]\nworker_class = "{request.param}"\n')
-    with real_gateway(tmp_path / "var", LAPOR_CONFIG=str(config)) as running:
+    with real_gateway(tmp_path / "var", LAPOR_CONFIG=str(config), **where) as running:
         running.serve()
         running.start("work")
         yield running
 
 
-def ask(gateway, sql):
-    with closing(sqlite3.connect(gateway.store_path)) as connection:
-        return connection.execute(sql).fetchone()[0]
+def one(gateway, sql):
+    ((value,),) = gateway.ask(sql)
+    return value
 
 
 def at_once(times, deliver):
@@ -42,15 +40,15 @@ def test_two_hundred_copies_of_one_sms_at_once_are_one(gateway):
     answers = at_once(200, lambda: gateway.sms("Jalan putus", sid="SM1"))
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
-    wait_until(lambda: ask(gateway, "SELECT count(*) FROM event") == 1)
-    assert ask(gateway, "SELECT count(*) FROM journal") == 1
+    wait_until(lambda: one(gateway, "SELECT count(*) FROM event") == 1)
+    assert one(gateway, "SELECT count(*) FROM journal") == 1
 
     again = gateway.sms("jalan  PUTUS")
     assert again.status == 200
-    number = ask(gateway, "SELECT number FROM number")
+    number = one(gateway, "SELECT number FROM number")
     assert number.encode() in again.body
-    wait_until(lambda: ask(gateway, "SELECT count(*) FROM journal WHERE outcome='repeat'") == 1)
-    assert ask(gateway, "SELECT count(*) FROM event") == 1
+    wait_until(lambda: one(gateway, "SELECT count(*) FROM journal WHERE outcome='repeat'") == 1)
+    assert one(gateway, "SELECT count(*) FROM event") == 1
 
 
 def test_copies_of_an_app_complaint_at_once_get_the_same_answer(gateway):
@@ -59,6 +57,6 @@ def test_copies_of_an_app_complaint_at_once_get_the_same_answer(gateway):
     assert len({answer.body for answer in answers}) == 1
     other = gateway.file(COMPLAINT | {"title": "Lain"}, "one-key")
     assert other.status == 422
-    assert ask(gateway, "SELECT count(*) FROM journal") == 1
+    assert one(gateway, "SELECT count(*) FROM journal") == 1
     number = answers[0].json()["number"]
     assert gateway.get(f"/v1/complaints/{number}").json()["status"] == "received"

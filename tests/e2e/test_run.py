@@ -61,7 +61,7 @@ def test_make_demo_shows_a_number_for_every_door(demo):
     assert demo.exit_code == 0, demo.said
     assert "Traceback" not in demo.said
     sent, _, published = demo.said.partition("What consumers of the queue received")
-    doors = demo.machine.settings.sources
+    doors = [*demo.machine.settings.sources, "web"]
     for door in doors:
         (line,) = [line for line in published.splitlines() if f" {door} " in line]
         assert set(NUMBER.findall(line)) <= set(NUMBER.findall(sent))
@@ -97,7 +97,7 @@ def test_make_run_shows_what_comes_in_and_stops_at_ctrl_c(newcomer, tmp_path):
     try:
         wait_until(newcomer.is_alive, within=PATIENCE)
         assert newcomer.get("/readyz").status == 200
-        assert f"http://127.0.0.1:{newcomer.port}/docs" in said.read_text()
+        assert f"http://127.0.0.1:{newcomer.port}/ " in said.read_text()
         assert newcomer.get("/docs").status == 200
 
         wait_until(tail_shows_one, within=PATIENCE)

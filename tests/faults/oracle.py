@@ -1,156 +1,121 @@
-"""Load that remembers every answer, and the check that each one was kept.
+"""The oracle: what was acknowledged, against what a consumer got and what the store says.
 
-The oracle: once processing is idle, every acknowledged number is the subject or an alias of
-exactly one complaint (or parked and counted), and a consumer has applied each exactly once.
+Once all is quiet, every acknowledged number is the subject of exactly one complaint that the
+consumer has, each revision of it applied at most once and the last one there; nothing is there that
+nobody was told of; no message was answered in two ways; and each status is the newest.
 """
 
 from __future__ import annotations
 
-import http.client
-import re
 import sqlite3
-import subprocess
-import sys
-import threading
-import uuid
-from collections import defaultdict
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from support import ROOT, RealGateway
+from setups import Installation
+from support import wait_until
 
-NUMBER = re.compile(rb"nomor ([0-9A-Z-]{12})")
+from gateway.queue import COMPLAINTS, depths
+from gateway.reconcile import reconcile
 
-
-@dataclass
-class Load:
-    """Clients that deliver SMS as a carrier does: the same id again until there is an answer.
-
-    Every fifth message repeats the words of the one before it, with an id of its own. Every
-    answer of every delivery is kept.
-    """
-
-    gateway: RealGateway
-    clients: int = 8
-    answers: dict[str, set[bytes]] = field(default_factory=lambda: defaultdict(set))
-    expected_repeats: list[tuple[str, str]] = field(default_factory=list)
-    retried: int = 0
-
-    def __post_init__(self):
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [
-            threading.Thread(target=self._deliver_all, args=(client,), daemon=True)
-            for client in range(self.clients)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Stop making messages; what was begun is delivered to its end."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=60)
-            assert not thread.is_alive(), "a client never got its answer"
-
-    def numbers(self) -> set[str]:
-        """Give every number that was acknowledged."""
-        return {_number(answer) for answers in self.answers.values() for answer in answers}
-
-    def _deliver_all(self, client: int) -> None:
-        count, before = 0, None
-        while not self._stop.is_set():
-            sender = f"+6281{client:03d}{count // 5:07d}"
-            is_repeat = count % 5 == 4
-            text = f"Jalan rusak di RT {client} dekat tiang {count - is_repeat}"
-            sid = f"SM{uuid.uuid4().hex}"
-            self._deliver(sid, text, sender)
-            if is_repeat:
-                with self._lock:
-                    self.expected_repeats.append((before, sid))
-            before, count = sid, count + 1
-
-    def _deliver(self, sid: str, text: str, sender: str) -> None:
-        body, headers = self.gateway.signed_sms(text, sender=sender, sid=sid)
-        while True:
-            try:
-                answer = self.gateway.request("POST", "/in/twilio", body, headers)
-            except (OSError, http.client.HTTPException):
-                answer = None
-            if answer is not None and answer.status == 200:
-                with self._lock:
-                    self.answers[sid].add(answer.body)
-                return
-            with self._lock:
-                self.retried += 1
-            threading.Event().wait(0.05)
+QUIET_WITHIN = 90.0  # seconds; a dead relay's lease alone is 10
 
 
-def start_consumer(gateway: RealGateway, inbox: Path) -> subprocess.Popen[bytes]:
-    """Run examples/consumer.py as a downstream team would."""
-    with (gateway.var / "consumer.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "examples/consumer.py", f"{gateway.queue_url}?lease=2", str(inbox)],
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    gateway.processes["consumer"] = process
-    return process
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    acknowledged: int
+    missing: int
+    doubled: int
+    wrong: tuple[str, ...]
 
 
-def applied(inbox: Path) -> dict[str, int]:
-    """Give how often each number was applied by the consumer."""
+def has_one_of(inbox: Path, numbers: list[str]) -> bool:
+    """Whether the consumer has any of these."""
+    if not numbers or not inbox.exists():
+        return False
+    marks = ",".join("?" * len(numbers))
     with closing(sqlite3.connect(inbox)) as connection:
-        return dict(connection.execute("SELECT number, applied FROM complaint"))
+        found = f"SELECT 1 FROM complaint WHERE number IN ({marks}) LIMIT 1"  # noqa: S608 - marks
+        return connection.execute(found, numbers).fetchone() is not None
 
 
-def is_idle(gateway: RealGateway) -> bool:
-    """Whether nothing is pending and the queue is empty."""
-    with closing(sqlite3.connect(gateway.store_path)) as connection:
-        pending = connection.execute("SELECT count(*) FROM journal WHERE outcome = 'pending'")
-        queued = connection.execute("SELECT count(*) FROM queue_message")
-        return pending.fetchone() == (0,) and queued.fetchone() == (0,)
+def consumed(inbox: Path) -> dict[str, tuple[int, int]]:
+    """Give the last revision the consumer has of each number, and how often it applied one."""
+    with closing(sqlite3.connect(inbox)) as connection:
+        rows = connection.execute("SELECT number, revision, applied FROM complaint")
+        return {number: (revision, applied) for number, revision, applied in rows}
 
 
-def check(load: Load, gateway: RealGateway, inbox: Path) -> dict[str, int]:
-    """Hold the oracle against what happened; gives the figures of the table."""
-    acknowledged = load.numbers()
-    twofold = [sid for sid, answers in load.answers.items() if len(answers) != 1]
-    assert twofold == [], "one message was answered in two ways"
-    for first, again in load.expected_repeats:
-        assert _only(load, first) == _only(load, again), "a repeat got a number of its own"
-    consumed = applied(inbox)
-    missing = acknowledged - set(consumed)
-    assert missing == set(), "acknowledged, but never on the queue"
-    doubled = [number for number, times in consumed.items() if times != 1]
-    assert doubled == [], "applied twice after the consumer's check"
-    assert set(consumed) == acknowledged, "on the queue, but acknowledged to nobody"
-    gateway.run("reconcile")
-    with closing(sqlite3.connect(gateway.store_path)) as connection:
-        (events,) = connection.execute("SELECT count(*) FROM event").fetchone()
-        (rows,) = connection.execute("SELECT count(*) FROM journal").fetchone()
-    assert events == len(acknowledged)
-    assert rows == len(load.answers)
-    return {
-        "messages": len(load.answers),
-        "acknowledged": len(acknowledged),
-        "retried": load.retried,
-        "missing": len(missing),
-        "doubled": len(doubled),
+def settle(of: Installation, within: float = QUIET_WITHIN) -> None:
+    """Hold the load and wait until all is quiet; raises AssertionError with what is not."""
+    of.load.hold()
+    of.ministry.hold()
+    of.ministry.wait_for_rest(within=60)
+    for said, is_so in _QUIET:
+        try:
+            wait_until(lambda is_so=is_so: is_so(of), within=within, every=0.1)
+        except AssertionError:
+            raise AssertionError(f"{said} after {within:.0f} s") from None
+
+
+def judge(of: Installation) -> Verdict:
+    """Compare. To be asked when all is quiet, or when it should have been."""
+    acknowledged, got = of.load.numbers(), consumed(of.inbox)
+    missing = acknowledged - got.keys() - of.parked
+    invented = got.keys() - acknowledged
+    doubled = {number for number, (revision, applied) in got.items() if applied > revision}
+    # A revision may be overtaken by the next, but only where there is a next.
+    behind = {
+        number for number, (revision, _) in got.items() if revision != 1 + of.load.additions[number]
     }
+    twofold = [key for key, answers in of.load.answers.copy().items() if len(answers) > 1]
+    account = reconcile(of.store)
+    wrong = [
+        *_some("acknowledged, never consumed", missing),
+        *_some("consumed, acknowledged to nobody", invented),
+        *_some("applied more often than there are revisions", doubled),
+        *_some("not at the last revision", behind),
+        *_some("one message, two answers", twofold),
+        *_some("wrong answers", of.load.wrong),
+        *_some("not accounted for by reconcile", account.unaccounted),
+        *_some("not at the newest status", _behind_in_status(of)),
+    ]
+    if account.outcomes.get("parked", 0) != len(of.parked):
+        wrong.append(f"parked: {account.outcomes.get('parked', 0)}, not {len(of.parked)}")
+    return Verdict(len(acknowledged), len(missing), len(doubled | invented), tuple(wrong))
 
 
-def _only(load: Load, sid: str) -> str:
-    (answer,) = load.answers[sid]
-    return _number(answer)
+def _some(said: str, found) -> list[str]:
+    return [f"{said}: {len(found)}, as {sorted(found)[:3]}"] if found else []
 
 
-def _number(answer: bytes) -> str:
-    match = NUMBER.search(answer)
-    assert match, answer
-    return match[1].decode()
+def _behind_in_status(of: Installation) -> list[str]:
+    behind = []
+    for number, newest in of.ministry.newest.copy().items():
+        stands = of.store.standing(number)
+        if stands is None or stands.status != newest:
+            behind.append(number)
+    return behind
+
+
+def _is_worked_off(of: Installation) -> bool:
+    account = reconcile(of.store)
+    return account.waiting == account.outbox == 0
+
+
+def _is_consumed(of: Installation) -> bool:
+    return of.load.numbers() <= consumed(of.inbox).keys() | of.parked
+
+
+def _is_queue_empty(of: Installation) -> bool:
+    queued = reconcile(of.store).queued if of.is_embedded else depths(of.queue_url)
+    return queued.get(COMPLAINTS, 0) == 0
+
+
+_QUIET: tuple[tuple[str, Callable[[Installation], bool]], ...] = (
+    ("the journal or the outbox is not empty", _is_worked_off),
+    ("not everything is with the consumer", _is_consumed),
+    ("the queue is not empty", _is_queue_empty),
+    ("not every status is the newest", lambda of: not _behind_in_status(of)),
+)

@@ -21,8 +21,13 @@ from gateway.tables import queue_message
 
 
 @pytest.fixture
+def store(sqlite_store):
+    return sqlite_store
+
+
+@pytest.fixture
 def url(store):
-    return f"lapor+sqlite:///{store.path}"
+    return f"lapor+sqlite:///{store.database.path}"
 
 
 def publish(url, *bodies, routing_key="id.lapor.complaint.received.v1"):
@@ -205,7 +210,7 @@ def test_text_and_bytes_of_any_kind_arrive_as_sent(url):
 def test_a_publish_inside_a_failed_transaction_is_not_there(store):
     def fail_after_publishing():
         with store.write() as connection:
-            embedded_tables.put(connection, [COMPLAINTS], [{"properties": {}}])
+            embedded_tables.put(connection, [(COMPLAINTS, {"properties": {}})])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -262,7 +262,7 @@ def test_a_complaint_is_stored_with_a_number_a_place_and_a_secret(client):
     status = client.get(answer.headers["Location"])
     assert status.status_code == 200
     assert status.json["status"] == "received"
-    assert set(status.json) == {"number", "status", "received_at", "updated_at"}
+    assert set(status.json) == {"number", "status", "received_at", "updated_at", "history"}
 
 
 def test_one_key_files_once_and_another_body_under_it_is_refused(client):
@@ -341,7 +341,7 @@ def test_the_api_description_is_valid_and_what_generators_digest(client):
     validate(described)
     assert described["openapi"].startswith("3.1")
     whole = json.dumps(described)
-    for feature in ("oneOf", "anyOf", "allOf", '"null"', "attachments"):
+    for feature in ("oneOf", "anyOf", "allOf", '"null"'):
         assert feature not in whole
     operations = [op for path in described["paths"].values() for op in path.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
@@ -418,3 +418,12 @@ def test_no_text_number_or_secret_is_in_any_log_line(client, gateway, capsys):
     assert "quarantined" in logged
     for secret in (text, "Sri Contoh", PHONE, PHONE[1:], TWILIO_TOKEN, KANNEL_TOKEN, "guessed"):
         assert secret not in logged
+
+
+def test_the_secret_of_a_complaint_says_that_it_is_another_matter(client):
+    filed = file(client).json
+    url = f"/v1/complaints/{filed['number']}/separate"
+    assert client.post(url, json={"secret": "x" * 20}).status_code == 404
+    assert client.post(url, json={}).status_code == 400
+    for _ in range(2):
+        assert client.post(url, json={"secret": filed["secret"]}).status_code == 202

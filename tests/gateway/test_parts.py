@@ -145,7 +145,8 @@ def test_another_text_under_a_part_that_is_there_is_not_lost(store, intake, proc
     (receipt,) = intake.accept([a_part(1, ["Pesan lain ", "x", "y"])])
     assert receipt.kind == "new"
     (record,) = published(store, processing)
-    assert (record["body"], record["flags"]) == ("Pesan lain", ["partial_message"])
+    assert record["body"] == "Pesan lain"
+    assert record["flags"] == ["partial_message", "too_short"]
 
 
 def test_a_set_the_store_refuses_does_not_hold_up_the_others(store, intake, processing):
@@ -153,10 +154,10 @@ def test_a_set_the_store_refuses_does_not_hold_up_the_others(store, intake, proc
     intake.accept([a_part(1, ["Lampu ", "x"], reference="0:8")])
     make = intake._entry
 
-    def refuse(message):
+    def refuse(message, **how):
         if message.provider_id.startswith("parts:") and message.text.startswith("Jembatan"):
             raise ValueError
-        return make(message)
+        return make(message, **how)
 
     intake._entry = refuse
     assert intake.accept_overdue_parts(NOW + timedelta(seconds=1)) == 2

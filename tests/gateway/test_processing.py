@@ -85,7 +85,7 @@ def test_neither_phone_nor_identifiers_leave_the_store(store, intake, processing
     assert nik not in published
     assert "warga@" not in published
     assert "81234500017" not in published
-    assert [found["kind"] for found in envelope["data"]["identifiers"]] == ["other", "email"]
+    assert [found["kind"] for found in envelope["data"]["identifiers"]] == ["nik", "email"]
 
 
 def test_an_anonymous_complaint_cannot_be_tied_to_a_named_one(store, intake, processing):
@@ -137,9 +137,10 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(store, identity, intake,
     slow = a_processing(store, identity, clock)
     token = uuid.uuid4()
     done = [slow._work_off(row) for row in slow._claim(token)]
+    comparison = slow._compare(done)
     clock.forward(seconds=31)
     assert process_all(processing) == 1
-    assert slow._settle(token, done) == 0
+    assert slow._settle(token, done, comparison) == 0
     assert len(events(store)) == 1
 
 

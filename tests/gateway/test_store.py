@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from support import a_message
 
+from gateway.intake import Intake
 from gateway.store import TERMINAL, Store, UnknownNumber
 from gateway.tables import fact, number
 
@@ -79,9 +80,9 @@ def test_unknown_numbers_and_wrong_states_are_refused(store, intake, clock):
         store.reopen(filed.number, clock(), "resolved")
 
 
-def test_a_store_that_is_not_sqlite_is_refused_by_name():
-    with pytest.raises(ValueError, match="postgresql"):
-        Store("postgresql://localhost/lapor")
+def test_a_store_that_is_not_served_is_refused_by_name():
+    with pytest.raises(ValueError, match="mysql"):
+        Store("mysql://localhost/lapor")
 
 
 _COUNT_UP = """
@@ -98,13 +99,13 @@ for _ in range(50):
 """
 
 
-def test_writers_of_several_processes_take_turns(store):
-    with store.write() as connection:
+def test_writers_of_several_processes_take_turns(sqlite_store):
+    with sqlite_store.write() as connection:
         connection.execute(fact.insert().values(name="n", value="0"))
-    counting = [sys.executable, "-c", _COUNT_UP, f"sqlite:///{store.path}"]
+    counting = [sys.executable, "-c", _COUNT_UP, f"sqlite:///{sqlite_store.database.path}"]
     writers = [subprocess.Popen(counting) for _ in range(4)]
     assert [writer.wait(60) for writer in writers] == [0] * 4
-    with store.read() as connection:
+    with sqlite_store.read() as connection:
         assert connection.scalar(select(fact.c.value).where(fact.c.name == "n")) == "200"
 
 
@@ -120,20 +121,25 @@ def test_a_failed_write_leaves_nothing_and_lets_the_next_one_in(store):
         assert connection.scalar(select(fact.c.value).where(fact.c.name == "half")) is None
 
 
-def test_every_connection_syncs_at_every_commit(store):
-    with store.read() as connection:
+def test_every_connection_syncs_at_every_commit(sqlite_store):
+    with sqlite_store.read() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_a_copy_of_the_files_at_any_instant_opens_whole(store, intake, tmp_path):
+def test_postgresql_syncs_at_every_commit_whatever_its_own_default_is(postgresql_store):
+    with postgresql_store.read() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_a_copy_of_the_files_at_any_instant_opens_whole(sqlite_store, identity, tmp_path):
     """A power cut leaves the files as they were: the copy must hold all that was acknowledged."""
-    acknowledged = []
+    intake, acknowledged = Intake(sqlite_store, identity), []
     for n in range(20):
         acknowledged.append(intake.accept([a_message(f"laporan {n}")])[0].number)
         copy = tmp_path / f"copy-{n}.db"
         for suffix in ("", "-wal"):
-            source = store.path.with_name(store.path.name + suffix)
+            source = sqlite_store.database.path.with_name(sqlite_store.database.path.name + suffix)
             copy.with_name(copy.name + suffix).write_bytes(source.read_bytes())
         with sqlite3.connect(copy) as opened:
             assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)

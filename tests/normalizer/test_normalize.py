@@ -138,7 +138,7 @@ def test_title_body_and_place_are_masked():
     assert complaint.title.text == "Rekening *******890 dibobol"
     assert complaint.body == "Hubungi *********017 atau ***@contoh.example"
     assert complaint.incident_location.text == "Rumah *********017"
-    assert [one.kind for one in complaint.identifiers] == ["other", "phone", "email", "other"]
+    assert [one.kind for one in complaint.identifiers] == ["account", "phone", "email", "phone"]
 
 
 def test_identifier_in_the_headline_of_an_sms_is_listed_once():

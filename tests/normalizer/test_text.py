@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalizer.text import LONGEST_TITLE, headline, tidy
+from normalizer.text import tidy
+from normalizer.titles import LONGEST_TITLE, headline
 
 stable = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 POLITE = st.sampled_from(
@@ -30,7 +31,7 @@ POLITE = st.sampled_from(
         ("selamat siang bapak ibu sampah menumpuk", "Sampah menumpuk"),
         ("Pagi min, sampah menumpuk", "Pagi min, sampah menumpuk"),
         ("Pagi, min, sampah menumpuk", "Sampah menumpuk"),
-        ("Yth. Bapak Bupati", "Yth"),
+        ("Yth. Bapak Bupati", "Yth. Bapak Bupati"),
         ("Yth. Bapak Bupati\nPungutan di SDN 9 Sukamaju", "Pungutan di SDN 9 Sukamaju"),
         ("Kepada Yth Bapak Camat, pungutan di sekolah", "Camat, pungutan di sekolah"),
         ("LAPOR got mampet di RT 03", "Got mampet di RT 03"),

@@ -1,4 +1,4 @@
-"""Commands in an SMS. Whatever is not clearly a command is a report."""
+"""Commands in a message. Whatever is not clearly a command is a report."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ _WORDS: dict[str, CommandWord] = {
     "tambahan": "add",
     "batal": "withdraw",
     "batalkan": "withdraw",
+    "beda": "separate",
+    "saya": "claim",
     "bantuan": "help",
 }
+_WITH_A_REASON = frozenset({"withdraw", "separate"})  # whatever reason follows
 _HEAD = re.compile(rf"\W*(?:LAPOR\W+)?({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _BLANKS = " \t\n,.:;-"
 _FILLER = re.compile(r"\A\W*(?:(?:LAPORAN|NOMOR|NO)\b\W*)*", re.IGNORECASE)
@@ -26,7 +29,7 @@ _GROUPED = re.compile(r"(?:[^\W_]{10}|[^\W_]{4}[\W_]{1,3}[^\W_]{3}[\W_]{1,3}[^\W
 
 
 def read_command(text: str) -> Command | None:
-    """Read CEK, TAMBAH, BATAL (each with a number) or BANTUAN; None for a report.
+    """Read CEK, TAMBAH, BATAL, BEDA, SAYA (each with a number) or BANTUAN; None for a report.
 
     Forgiving about case, spaces, dashes and a leading LAPOR.
     """
@@ -34,20 +37,28 @@ def read_command(text: str) -> Command | None:
     if head is None:
         return None
     word, rest = _WORDS[head[1].lower()], text[head.end() :]
-    if word == "help":
-        return Command("help") if not re.search(r"\w", rest) else None
+    if word in {"help", "claim"}:
+        return _read_alone(word, rest)
     about = _FILLER.sub("", rest[:LONGEST_COMMAND], count=1) + rest[LONGEST_COMMAND:]
-    match = _GROUPED.match(about) if word in {"add", "withdraw"} else None
+    match = _GROUPED.match(about) if word in {"add", *_WITH_A_REASON} else None
     if match is None:
         asked = _read_number(about.rstrip()) if len(text) <= LONGEST_COMMAND else None
         return Command(word, asked) if asked and word != "add" else None
     asked, said = _read_number(match[0]), about[match.end() :].strip(_BLANKS)
     if asked is None:
         return None
-    if word == "withdraw":  # whatever reason follows
+    if word in _WITH_A_REASON:
         return Command(word, asked)
     # Nothing to add: then tell how it stands, which shows that the number is right.
     return Command("add", asked, said) if said else Command("status", asked)
+
+
+def _read_alone(word: CommandWord, rest: str) -> Command | None:
+    """Read BANTUAN and SAYA, which reports may begin with: nothing but a right number follows."""
+    if word == "help":
+        return Command("help") if not re.search(r"\w", rest) else None
+    claimed = number.parse(_FILLER.sub("", rest[:LONGEST_COMMAND], count=1).strip(_BLANKS))
+    return Command("claim", claimed) if claimed else None
 
 
 def _read_number(typed: str) -> str | None:
@@ -64,3 +75,10 @@ def _read_number(typed: str) -> str | None:
         return right
     is_typed_as_one = has_digit and _GROUPED.fullmatch(bare) is not None
     return bare.upper() if is_typed_as_one and number.folded(bare) is not None else None
+
+
+def read_short_command(text: str) -> Command | None:
+    """Read a word that needs no number where the thread tells which complaint is meant."""
+    head = _HEAD.fullmatch(text.strip(_BLANKS + "!?")) if len(text) <= LONGEST_COMMAND else None
+    word = _WORDS[head[1].lower()] if head else None
+    return Command(word) if word in {"status", "withdraw"} else None

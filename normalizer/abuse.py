@@ -1,0 +1,84 @@
+"""Abusive language, for moderators to look at: the reporter's own, not what they report of others.
+
+Precision first: an animal, a place name, or an insult that somebody is said to have used is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+LONGEST = 10_000  # characters that are looked at
+_LEET = str.maketrans("013457@$", "oieastas")
+_WORD = re.compile(r"[\w@$]+")
+_REPEATED = re.compile(r"(.)\1+")
+_QUOTED = re.compile(
+    r"\"[^\"\n]{1,200}\"|\u201c[^\u201d\n]{1,200}\u201d"
+    r"|(?<!\w)['\u2018][^'\u2019\n]{1,200}['\u2019](?!\w)"
+)
+_REPORTED_WITHIN = 4  # words from "bilang" to what was said
+_DASAR_WITHIN = 2
+
+
+class Abuse:
+    """The words and their friends, folded once."""
+
+    def __init__(self, given: Mapping[str, Sequence[str]] | None = None):
+        """Take lists `always`, `aimed`, `people`, `phrases`, `friends` and `said`."""
+        lists = {name: [_folded(spelled) for spelled in of] for name, of in (given or {}).items()}
+        self._always = frozenset(lists.get("always", ()))
+        self._aimed = frozenset(lists.get("aimed", ()))
+        self._people = frozenset(lists.get("people", ()))
+        self._phrases = [tuple(spelled.split()) for spelled in lists.get("phrases", ())]
+        self._friends = [tuple(spelled.split()) for spelled in lists.get("friends", ())]
+        self._said = frozenset(lists.get("said", ()))
+        self._telling = (
+            self._always | self._aimed | frozenset(phrase[0] for phrase in self._phrases)
+        )
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether the reporter is abusive."""
+        if not self._telling:
+            return False
+        words = [_folded(word) for word in _WORD.findall(text[:LONGEST])]
+        hits = [at for at, word in enumerate(words) if word in self._telling]
+        if not hits:
+            return False
+        matches = list(_WORD.finditer(text[:LONGEST]))
+        quoted = [match.span() for match in _QUOTED.finditer(text[:LONGEST])]
+        return any(
+            self._is_meant(words, at)
+            and not any(start <= matches[at].start() < end for start, end in quoted)
+            for at in hits
+        )
+
+    def _is_meant(self, words: Sequence[str], at: int) -> bool:
+        if any(self._stands(words, at, friend) for friend in self._friends):
+            return False
+        if self._said.intersection(words[max(0, at - _REPORTED_WITHIN) : at]):
+            return False
+        if any(tuple(words[at : at + len(phrase)]) == phrase for phrase in self._phrases):
+            return True
+        if words[at] in self._always:
+            return True
+        beside = (*words[max(0, at - 1) : at], *words[at + 1 : at + 2])
+        is_cursed = "dasar" in words[max(0, at - _DASAR_WITHIN) : at]
+        return words[at] in self._aimed and (is_cursed or not self._people.isdisjoint(beside))
+
+    @staticmethod
+    def _stands(words: Sequence[str], at: int, friend: tuple[str, ...]) -> bool:
+        """Tell whether the word belongs to a harmless phrase around it."""
+        return any(
+            tuple(words[start : start + len(friend)]) == friend
+            for start in range(max(0, at - len(friend) + 1), at + 1)
+        )
+
+
+@lru_cache(maxsize=20_000)  # most words are common ones
+def _folded(word: str) -> str:
+    """Undo capitals, digits for letters and letters held down."""
+    plain = word.casefold()
+    if not plain.isalpha():
+        plain = plain.translate(_LEET) if re.search(r"[a-z]", plain) else plain
+    return _REPEATED.sub(r"\1", plain)

@@ -1,0 +1,129 @@
+"""A text cut once into words and numbers, and what its neighbours say."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from normalizer.dates.words import NUMBERS, TEENS, TENS
+
+Precision = Literal["day", "week", "month", "year"]
+
+GAP = 3  # characters between two words of one phrase
+YEAR = 12  # months
+# Handles and hashtags are no words. Every spelling of a date is in ASCII letters.
+_TOKEN = re.compile(r"[a-z]+(?:['`\u2019][a-z]+)*|[0-9]+|[@#]\w+")
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_STOP = re.compile(r"[.;!?,\n]\s|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A date in words: tokens [first, last), what it says, and whether it tells of an onset."""
+
+    first: int
+    last: int
+    value: date
+    precision: Precision
+    strong: bool = False
+
+
+class Sentence:
+    """The words of a text in lower case, with their places in it."""
+
+    def __init__(self, text: str, at: datetime) -> None:
+        """Cut `text`, sent at `at`."""
+        # str.lower() may change the length, and with it every place.
+        lowered = text.lower() if text.isascii() else text.translate(_LOWER)
+        spans = [match.span() for match in _TOKEN.finditer(lowered)]
+        self.text = lowered
+        self.words = [lowered[start:end] for start, end in spans]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.at = at
+        self.today = at.date()
+
+    def word(self, index: int) -> str:
+        """Give a word, or nothing beyond either end."""
+        return self.words[index] if 0 <= index < len(self.words) else ""
+
+    def gap(self, index: int) -> str:
+        """Give what stands between a word and the next one."""
+        if not 0 <= index < len(self.words) - 1:
+            return "\n\n"
+        return self.text[self.ends[index] : self.starts[index + 1]]
+
+    def near(self, index: int) -> bool:
+        """Tell whether the next word follows in the same breath."""
+        gap = self.gap(index)
+        return (
+            len(gap) <= GAP and "\n" not in gap and gap.strip(" ") in ("", "-", ".", ",", "/", "'")
+        )
+
+    def before(self, index: int, reach: int) -> list[str]:
+        """Give up to `reach` words before, nearest first, within the sentence."""
+        found = []
+        for one in range(index - 1, max(-1, index - 1 - reach), -1):
+            if _STOP.match(self.gap(one)) and len(self.words[one]) > GAP:  # "jl." ends none
+                break
+            found.append(self.words[one])
+        return found
+
+    def after(self, index: int, reach: int) -> list[str]:
+        """Give up to `reach` words from `index` on, within the sentence."""
+        found = []
+        for one in range(index, min(len(self.words), index + reach)):
+            if _STOP.match(self.gap(one - 1)):
+                break
+            found.append(self.words[one])
+        return found
+
+    def number(self, index: int) -> tuple[int, int] | None:
+        """Give a number of at most three digits or in words, and the word after it."""
+        word = self.word(index)
+        if word.isdigit():
+            return (int(word), index + 1) if len(word) <= GAP else None
+        value = NUMBERS.get(word)
+        if value is None:
+            return None
+        following = self.word(index + 1)
+        if following == TEENS:
+            return value + 10, index + 2
+        if following == TENS:
+            ones = NUMBERS.get(self.word(index + 2), 0)
+            return value * 10 + ones, index + 3 if ones else index + 2
+        return value, index + 1
+
+
+def monday(day: date) -> date:
+    """Give the Monday of a day's week."""
+    return day - timedelta(day.weekday())
+
+
+def months_back(day: date, count: int) -> date | None:
+    """Give the first of the month `count` months before."""
+    months = day.year * YEAR + day.month - 1 - count
+    return date(months // YEAR, months % YEAR + 1, 1) if months >= YEAR else None
+
+
+def on(year: int, month: int, day: int) -> date | None:
+    """Give a day of the calendar, or nothing where there is none."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def latest(today: date, day: int, month: int | None, year: int | None) -> date | None:
+    """Give the day as written; what is not written makes it the latest one not after `today`."""
+    if month is not None and year is not None:
+        return on(year, month, day)
+    if month is not None:
+        tried = [on(today.year - back, month, day) for back in range(5)]
+    else:
+        firsts = [months_back(today, back) for back in range(3)]
+        tried = [on(first.year, first.month, day) for first in firsts if first]
+    return next((one for one in tried if one and one <= today), None)

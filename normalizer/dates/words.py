@@ -1,0 +1,120 @@
+"""The words of dates as citizens write them: Indonesian, its SMS spellings, and its neighbours."""
+
+from __future__ import annotations
+
+
+def listed(row: str) -> frozenset[str]:
+    """Give the words of a row as a set."""
+    return frozenset(row.split())
+
+
+def _numbered(first: int, *rows: str) -> dict[str, int]:
+    return {word: number for number, row in enumerate(rows, first) for word in row.split()}
+
+
+MONTHS = _numbered(
+    1,
+    "januari jan jnuari januri january",
+    "februari pebruari feb peb febuari pebuari febr februwari",
+    "maret mar mrt maart march",
+    "april apr aprl",
+    "mei may",
+    "juni jun june",
+    "juli jul july",
+    "agustus agu agt ags agst aug agus agustuss august agts agsts",
+    "september sept sep septmber",
+    "oktober okt oct october oktobr",
+    "november nopember nov nop nofember novmber",
+    "desember des dec december disember",
+)
+# What means a month without a day before it: "des" and "mar" may be other words.
+PLAIN_MONTHS = frozenset(
+    word
+    for word in MONTHS
+    if len(word) > len("mei") or word in ("mei", "agt", "ags", "okt", "nov", "feb")
+)
+WEEKDAYS = _numbered(
+    0,
+    "senin snin senen",
+    "selasa slasa salasa",
+    "rabu rebo",
+    "kamis kmis kemis",
+    "jumat jum'at jumaat jum\u2019at jum`at jumuah jemuah",
+    "sabtu saptu setu sbtu",
+    "minggu ahad mgg mnggu",
+)
+SUNDAY = 6
+NUMBERS = _numbered(
+    1,
+    "satu siji hiji ciek",
+    "dua loro rong duo due",
+    "tiga telu telung tilu tigo tige",
+    "empat papat patang opat ampek ampat",
+    "lima limang limo",
+    "enam enem nem genep anam",
+    "tujuh pitu pitung tujuah",
+    "delapan wolu wolung dalapan lapan salapan",
+    "sembilan sanga sangang",
+    "sepuluh sapuluh",
+    "sebelas",
+)
+TEENS, TENS = "belas", "puluh"
+
+UNITS = {
+    word: unit
+    for unit, row in {
+        "day": "hari hr hri dina dino poe harian malam mlm malem",
+        "week": "minggu mgg mggu mnggu pekan mingguan minggon",
+        "month": "bulan bln wulan sasi bulanan blan bulanen",
+        "year": "tahun thn th taun tahunan taon",
+        "hour": "jam jm",
+        "minute": "menit mnt",
+    }.items()
+    for word in row.split()
+}
+ONE = {
+    word: unit
+    for unit, row in {
+        "day": "sehari sedina sapoe seharian",
+        "week": "seminggu sepekan semingguan saminggu smgg semgg smggu",
+        "month": "sebulan sebln sebulanan sawulan sesasi sakwulan sabulan",
+        "year": "setahun setaun sethn setahunan sataun",
+        "hour": "sejam",
+    }.items()
+    for word in row.split()
+}
+YESTERDAY = listed(
+    "kemarin kemaren kmrn kmren kmarin kmaren kemrin kmrin kmrn2 kemarn kelmarin wingi"
+    " kamari kamarin kapatang kalamareng kamareng kmaring kmarn kemaring kmrnya kemarinnya"
+    " ibi"
+)
+AGO = YESTERDAY | listed(
+    "lalu lau silam kepungkur kapungkur lewat liwat terakhir trakhir trkhr terahir"
+    " belakangan sebelumnya katukang tukang llu lalau kemaren"
+)
+LINKS = listed("yang yg yng nan sing nu ingkang ke lebih lbh an kurang ini")
+NIGHT = listed("malam mlm malem mlam mlem bengi wengi peuting dalu malm malamnya")
+DAYTIME = listed(
+    "pagi pg siang sore subuh shubuh sg isuk esuk enjing beurang sonten pagii sore2 dini"
+    " maghrib magrib zuhur dzuhur ashar asar pagie awan"
+)
+EARLIER = listed("tadi td tdi mau wau cako tadinya")
+DAY = listed("hari hr hri dina dino poe ari")
+THIS = listed("ini iki niki ieu ko ni")
+DATED = listed("tanggal tgl tggl tg tgal tnggal tanggalnya tglnya ttgl")
+YEAR = listed("tahun thn th taun")
+MONTH = listed("bulan bln wulan sasi blan")
+WEEK = listed("minggu pekan mgg mnggu")
+PART = listed("awal akhir pertengahan tengah penghujung medio awl")
+
+SINCE = listed("sejak kaet sjk sjak semenjak dari dr dri mulai mulae kawit wiwit ti sedari ket jak")
+LASTED = SINCE | listed(
+    "sudah sdh udah udh dah wis wes uwis atos tos geus parantos alah lah su so selama slm"
+    " hampir hmpr sekitar kira genap masuk lebih sampai lama jalan mau nyaris telah tlh"
+    " ampir skitar kurleb"
+)
+NOT = listed(
+    "tidak tdk gak ga nggak ngga enggak belum blm blom blum tak ora teu ndak indak kagak"
+    " kaga gk g tdak durung mati padam macet rusak"
+)
+BESIDE = DATED | DAY | frozenset({"pada", "pd"})

@@ -1,0 +1,125 @@
+"""What a text is recognised by: read once, kept as JSON, compared many times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from normalizer.lexicon import kind
+from normalizer.recognition import Recognised, capitals
+from normalizer.wording import words as canonical_words
+
+MOST_NAMES = 40
+MOST_SAID = 160
+HEAD = 150  # characters: what an SMS keeps of a longer text
+_CUT_FROM = 40
+_TAIL = 3  # words near a cut end, which may be less than was written
+_THANKS = re.compile(
+    r"^(?:\w+ ){0,4}terima kasih\b|\balhamdulillah\b|\bakhirnya (?:cair|jadi|selesai)\b"
+    r"|\b(?:sudah|telah) (?:normal|beres|diperbaiki|ditambal|menyala|lancar|sunyi|bersih"
+    r"|dibayar|selesai|ditangani|ditindaklanjuti|teratasi|aman)\b|\bsudah tidak \w+ lagi\b"
+)
+_ASKS = re.compile(
+    r"\b(?:apakah|menanyakan|tanya|konfirmasi|menindaklanjuti laporan|laporan (?:saya|kami|itu)"
+    r"|mohon info|minta info|bagaimana (?:kelanjutan|perkembangan)|nomor tiket)\b"
+)
+_AGAIN = re.compile(
+    r"\b(?:lagi|kembali|terulang)\b.{0,80}\b(?:lalu|kemarin|baru)\b"
+    r"|\b(?:lalu|kemarin|baru)\b.{0,80}\b(?:lagi|kembali|terulang|sekarang)\b|\bkali ini\b"
+)
+_MOODS = {"thanks": _THANKS, "asks": _ASKS, "again": _AGAIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is compared of a complaint; `partial` says that the end is known to be missing."""
+
+    title: str
+    body: str
+    location: str
+    channel: str
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a text is recognised by. Words are canonical, each once, in order of appearance.
+
+    `proper` are names by their place or their capital, `plain` stems of other words, `said` the
+    text without the words that tell nothing, `tail` what may be cut, `head` how many of `names`
+    are in the beginning; `matters` begin with what is said most.
+    """
+
+    names: tuple[str, ...] = ()
+    proper: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    head: int = 0
+
+    def dump(self) -> dict[str, object]:
+        """Give what `load` takes: plain JSON, without what is empty."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, object]) -> Fingerprint:
+        """Take what `dump` gave, also after it went through JSON."""
+        read: dict[str, Any] = {key: _frozen(value) for key, value in dumped.items()}
+        return cls(**read)
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: tuple(of) for key, of in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+def fingerprint(words: Words) -> Fingerprint:
+    """Read what a text is recognised by, in one pass over its words."""
+    text = f"{words.title}. {words.body}" if words.title else words.body
+    said, place = canonical_words(text), canonical_words(words.location)
+    end = len(said) - 1 if _may_be_cut(words) else None
+    found = Recognised(
+        (*said, *place),
+        capitals(f"{text} {words.location}"),
+        end=end,
+        written=words.body[-HEAD:].rsplit(maxsplit=1)[-1].casefold() if end else "",
+    )
+    head = {*canonical_words(text[:HEAD]), *place}
+    names = sorted(found.names, key=lambda name: name not in head)[:MOST_NAMES]
+    spoken = " ".join(said)
+    return Fingerprint(
+        names=tuple(names),
+        proper=tuple(found.proper),
+        plain=tuple(found.plain),
+        matters=tuple(sorted(found.matters, key=lambda matter: -found.matters[matter])),
+        numbers=tuple(found.numbers),
+        codes=tuple(found.codes),
+        typed={name: tuple(values) for name, values in found.typed.items()},
+        dates=tuple(found.dates),
+        places={name: tuple(values) for name, values in found.places.items()},
+        people=tuple(found.people),
+        moods=tuple(mood for mood, sign in _MOODS.items() if sign.search(spoken)),
+        tail=() if end is None else said[-_TAIL:],
+        said=tuple(word for word in said if word not in kind("stop"))[:MOST_SAID],
+        head=sum(name in head for name in names),
+    )
+
+
+def _may_be_cut(words: Words) -> bool:
+    body = words.body.rstrip()
+    if words.partial:
+        return True
+    if body[-1:] in {".", "!", "?"}:
+        return False
+    return len(body) >= _CUT_FROM

@@ -1,0 +1,273 @@
+"""Words around the names of places, and other names for them, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What a word says of the level of the name that follows.
+CUES: Mapping[str, int] = {
+    word: level
+    for level, some in enumerate(
+        (
+            "provinsi prov propinsi prop gubernur",
+            "kab kabupaten kota kotamadya kodya pemkot pemkab bupati walikota wali kabkota kotif",
+            (
+                "kec kecamatan camat kcmtn kecmatan distrik kecamatn kapanewon kemantren polsek "
+                "koramil"
+            ),
+            (
+                "kel kelurahan desa ds lurah nagari gampong kades kalurahan kelurhan dsa klurahan "
+                "pekon"
+            ),
+        )
+    )
+    for word in some.split()
+}
+CITY_CUES = frozenset("kota kotamadya kodya pemkot walikota wali".split())
+REGENCY_CUES = frozenset("kab kabupaten pemkab bupati".split())
+# Between a cue and the name.
+FILLERS = frozenset(". , : - / adm administrasi".split())
+# After one of these a name is that of a street or a housing estate, not of where it is.
+STREETS = frozenset(
+    "jl jln jalan jlan gg gang perum perumahan komplek kompleks komp "
+    "tol bus trayek merk toko warung bank soto sate nasi ayam universitas univ sungai kali tukad "
+    "dusun dukuh dsn lingkungan ling cluster apartemen apt blok gedung tower pt cv hotel "
+    "persib liga kapal km kereta ka ruas arah jurusan rute tim suku bahasa orang".split()
+)
+# A public place mostly bears the name of where it is.
+FACILITIES = frozenset(
+    "pasar psr puskesmas pkm pustu rsud rs sd sdn smp smpn sma sman smk smkn mts min mtsn tk paud "
+    "polsek polres samsat terminal stasiun pelabuhan bandara pantai alun-alun kua kantor "
+    "disdukcapil "
+    "dukcapil pln pdam kpp bpn rusunawa igd posyandu inpres negeri simpang lapas rutan dinas "
+    "dinsos "
+    "waduk danau alun kpu jembatan jmbtn kampung kp simpang simp flyover underpass halte "
+    "bundaran tugu bypass terowongan exit".split()
+)
+LOCATIVE = frozenset(
+    "di d daerah wilayah sekitar ning nang dek neng ring dpn depan didaerah se kawasan seputaran "
+    "area lokasi disekitar dekat".split()
+)
+# Who says so means the place of the incident, whatever else is named.
+INCIDENT = frozenset(
+    "kejadian kejadiannya lokasi lokasinya tkp tempatnya terjadi kejadianya".split()
+)
+HOME = frozenset(
+    "warga wong urang asal domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan dari "
+    "rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
+)
+TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
+NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
+
+_ALIASES = """
+11 nad
+12 sumut
+13 sumbar
+14
+16 sumsel
+17
+19 babel
+21 kepri
+31 dki
+32 jabar
+33 jateng
+34 diy
+35 jatim
+52 ntb
+53 ntt
+61 kalbar
+62 kalteng
+63 kalsel
+64 kaltim
+65 kaltara
+71 sulut
+72 sulteng
+73 sulsel
+74 sultra
+76 sulbar
+82 malut
+31.71 jakpus
+31.72 jakut
+31.73 jakbar
+31.74 jaksel
+31.75 jaktim
+36.74 tangsel
+33.72 solo
+34.71 kota_jogja
+34 jogja yogya jogjakarta
+32.73 kota_bdg
+33.74 smg
+35.78 sby
+12.71 mdn
+14.71 pku
+64.71 bppn bpn bpp
+64.72 smd smr
+63.71 bjm
+73.71 mks makasar ujungpandang
+51.71 dps
+16.71 plg
+71.71 mdo
+32.17 kbb
+64.02 kukar
+64.08 kutim
+64.07 kubar
+64.09 ppu
+64.11 mahulu
+76.04 polman
+76.06 mateng
+12.03 tapsel
+12.01 tapteng
+12.02 taput
+12.18 sergai
+12.13 madina
+12.23 labura
+12.22 labusel
+12.16 humbahas
+12.21 palas
+12.20 paluta
+16.02 oki
+16.01 oku
+16.09 okus
+16.08 okut
+16.06 muba
+16.05 mura
+16.12 pali
+18.02 lamteng
+18.01 lamsel
+18.07 lamtim
+18.03 lampura
+18.04 lambar
+18.12 tubaba
+19.03 basel
+19.04 bateng
+19.06 beltim
+19.05 babar
+52.01 lobar
+52.03 lotim
+52.08 klu
+52.07 ksb
+53.02 tts
+53.03 ttu
+53.15 mabar
+53.19 matim
+53.06 flotim
+53.18 sbd
+53.14 rote
+61.12 kkr
+62.01 kobar
+62.02 kotim
+63.06 hss
+63.07 hst
+63.08 hsu
+63.10 tanbu
+63.01 tala
+63.04 batola
+71.06 minut
+71.05 minsel
+71.07 mitra
+71.01 bolmong
+71.08 bolmut
+71.10 boltim
+71.11 bolsel
+72.08 parimo
+72.09 touna
+72.07 bangkep
+72.12 morut
+73.10 pangkep
+73.14 sidrap
+73.22 lutra
+73.24 lutim
+73.18 tator
+73.26 torut
+74.05 konsel
+74.09 konut
+74.12 konkep
+74.11 koltim
+74.08 kolut
+74.10 butur
+74.14 buteng
+74.15 busel
+74.13 mubar
+75.05 gorut
+75.03 bonebol
+81.06 sbb
+81.05 sbt
+81.01 malteng
+81.02 malra
+81.08 mbd
+81.03 kkt
+82.04 halsel
+82.01 halbar
+82.06 haltim
+82.02 halteng
+82.03 halut
+82.72 tikep tidore
+92.12 pegaf
+95.02 pegbin
+93.01 merauke
+34.03 gunungkidul
+34.01 kulonprogo
+35.15 sda
+35.10 bwi
+32.06 tasik
+"""
+ALIASES: Mapping[str, str] = {
+    alias.replace("_", " "): line.split()[0]
+    for line in _ALIASES.strip().splitlines()
+    for alias in line.split()[1:]
+}
+
+# Words that are also names of places, and mostly mean something else where nothing says "desa".
+ORDINARY = frozenset(
+    """
+    ada adil agung air akar alam alai aman amanah ambisi anak anggur angin anjir api arah arus asam
+    asal asri atas aur awal bagan bagus bahagia bahari baik baja bakti bale bali banding bandar
+    bangau
+    bangun banjar banjaran baru barat baru batang batas batu bawah bawang bayan bebas bekas beringin
+    berkah berkat besar betung biru bogor bola buah bubur budaya budi bukit bulan bulu bumi bunga
+    bunut
+    buru cahaya cengal cerah cinta damai danau dapur dara datang datar delima depan dewi dua durian
+    emas empat gading gajah galang gandum garam garuda gedung gelam gembira gerbang golo gudang guna
+    gunung hajat harapan haru hilir hidup hulu hutan ikan indah induk jambu jati jaya jenggot jernih
+    jeruk jujur juru kaca kali kampung kandang kapal kapuk karang karya kasih kata kawasan kayu
+    kecil
+    kedai kedung kelapa keluarga kemang kembang kemuning kenari kenanga kepala keramat keras kereta
+    kertas ketapang kijang kilat kilo koja kolam kopi kota kuala kubang kubu kuda kulit kuning lada
+    lama lancar langgar langit lapangan laut lautan layar lebak lebar lembah lima lingkar lintang
+    lontar lubang lumbung luas mahkota maju makam makmur mandiri mangga manis marga mas masjid mata
+    matahari mawar mekar melati melayu menang mendung meranti merah merdeka merpati mesjid mina
+    minta
+    muara mudik muka mukti mulia mulya mulyo murni murah mutiara naga nanas nangka nelayan ngada
+    nias
+    nilam nusa padang padi pagar pahlawan pancur panjang pantai parit pasar pasir patok pauh pekan
+    pelita pematang pemuda pendek pengadilan perintis periuk permai permata pesisir petir pinang
+    pintu
+    pisang pluit pondok pucuk pulau pulo purnama pusat putih putra putri rahayu ramai rambutan
+    rantau
+    rasa rata raya rejo rengas rimba rukun rumah rusa sabar sakti salam sama sampai sana sari satu
+    sawah sawit sejahtera sejati sekar selamat selat selatan semangat semar semoga sempur sendang
+    senang sentosa serang seri serasi seribu sero setia siang sidang sidomulyo siluman simpang sinar
+    sirih subur suci suka sukamaju sukarela sukses sumber sumur sungai surya susu taman tambak tanah
+    tani tanjung tapak tebing tegal teladan telaga telang teluk tembok tengah tenang tepi terang
+    terusan tiga timur tinggi tirta titi tolong tua tujuh tulang tunas turi ujung ulu unggul unit
+    usaha utama utara warga waru wates way wisata yang yakin sawo sederhana sekolah bersama buntu
+    sepakat jalan kantor makan malam minggu senin selasa rabu kamis jumat sabtu agustus april mei
+    januari pagi mohon lapor bapak ibu polisi dinas listrik sampah bansos desa kelurahan kecamatan
+    kabupaten provinsi kelas guru murid siswa bidan camat lurah bupati pasien dokter tarik buka
+    tutup
+    kerja gotong royong anggrek flamboyan cempaka dahlia teratai seroja kamboja angsana akasia
+    cendana
+    mahoni salak semangka pepaya nenas melon kurma kedondong jagung gula tebu kedelai beras ketan
+    ayam bebek sapi kambing kerbau macan singa rajawali elang pipit kutilang nuri cendrawasih
+    bungur sono waringin randu lamtoro damar sagu enau nipah bakau rotan bambu pering
+    alun bendungan benteng istana keraton museum stasiun terminal bandara pelabuhan dermaga
+    hati jiwa raga cita tujuan hasil upaya daya tenaga kuasa hukum
+    tinjau kelola bina sosial umum khusus tetap netral lestari abadi kekal baka
+    percut sigap tanggap tangguh kumpul muda dewasa lansia kakek nenek paman bibi raja ratu
+    orang banyak sedikit juli juni maret september oktober november desember februari habis masuk
+    keluar naik turun maso masuk merata rata
+    mati hidup lahir besi kaca mulai sejak pagi terus lagi mau tau tahu kira rasa pusing penuh
+    kosong
+    kade hila ora ana ono opo nang ning
+    """.split()
+)

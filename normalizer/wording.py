@@ -1,0 +1,175 @@
+"""What was written, in canonical words: for matching only, never to show or to publish.
+
+Case, accents, abbreviations, stretched letters, doubled words and the many ways to write a number
+or an amount are folded, so that two spellings of one thing are one word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+_LINK_OR_HANDLE = re.compile(r"https?://\S+|www\.\S+|[@#]\w*|\blapor ?1708\b")
+_RT_RW = re.compile(
+    r"\b(?:rt\W{0,3}rw\W{0,3}([0-9]{1,3})|rt\W{0,3}([0-9]{1,3}))\s*[/-]\s*(?:rw\W{0,3})?([0-9]{1,3})\b"
+)
+_PRICE = re.compile(r"\brp\W{0,2}(?=[0-9])|(?<=[0-9]{3}),(?:-|00\b)")
+_GLUED = re.compile(r"\b(rt|rw|km|no|nomor|blok|blk|gg|jl|jln|jam|tgl|pkl)[.:]?(?=[0-9])")
+_FULL_DATE = re.compile(r"\b([0-3]?[0-9])([/.-])([01]?[0-9])\2(20)?([0-9]{2})\b")
+_RANGE = re.compile(r"\b([0-9]{1,3}) ?- ?([0-9]{1,3}) ?(ribu|rebu|rb|juta|jt|k)\b")
+_LETTER_NUMBER = re.compile(r"\b([a-z]{1,2})-([0-9]{2,})\b")
+_HYPHENATED = re.compile(r"\b[0-9]{2,}(?:-[0-9]{2,})+\b")
+_GLUED_UNIT = re.compile(
+    r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
+)
+_SHORTEST_CODE = 7
+_TOKEN = re.compile(
+    r"[0-9]+(?:[.,:/][0-9]+)*[^\W\d_]*(?:[^\W_]*)|[^\W\d_]+[0-9][^\W_]*|[^\W\d_]+", re.UNICODE
+)
+_NUMBER = re.compile(r"([0-9]+(?:[.,:/][0-9]+)*)([^\W_]*)")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_UNITS = {
+    "puluh": 10,
+    "ratus": 100,
+    "ribu": 1_000,
+    "juta": 1_000_000,
+    "miliar": 1_000_000_000,
+}
+_GLUED_UNITS = {"k": "ribu", "rb": "ribu", "rebu": "ribu", "ribu": "ribu", "jt": "juta"} | {
+    "jta": "juta",
+    "juta": "juta",
+}
+_COUNTED = {
+    "satu": "1",
+    "dua": "2",
+    "tiga": "3",
+    "empat": "4",
+    "lima": "5",
+    "enam": "6",
+    "tujuh": "7",
+    "delapan": "8",
+    "sembilan": "9",
+    "sepuluh": "10",
+    "sebelas": "11",
+    "seratus": "100",
+    "seribu": "1000",
+    "sejuta": "1000000",
+}
+_LONGEST_NUMBER = 24
+
+
+@cache
+def abbreviations() -> dict[str, str]:
+    """Give the table: short or misspelt form -> canonical words, separated by blanks."""
+    table: dict[str, str] = {}
+    for line in (files("normalizer.data") / "abbreviations.txt").read_text("utf-8").splitlines():
+        short, equals, long = line.partition("=")
+        if equals and not line.startswith("#"):
+            table |= dict.fromkeys(short.split(), long.strip())
+    return table
+
+
+def fold(text: str) -> str:
+    """Drop case, accents, links and handles."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return _LINK_OR_HANDLE.sub(" ", plain)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Give canonical words; those of the result, joined by blanks, are the result again."""
+    plain = fold(text)
+    plain = _RT_RW.sub(lambda m: f"rt {m[1] or m[2]} rw {m[3]} ", plain)
+    plain = _PRICE.sub(" ", plain)
+    plain = _GLUED.sub(r"\1 ", plain)
+    plain = _FULL_DATE.sub(lambda m: f" {m[1]}/{m[3]}/20{m[5]} ", plain)
+    plain = _RANGE.sub(r"\1\3 \2\3", plain)
+    plain = _LETTER_NUMBER.sub(r"\1\2", plain)
+    plain = _HYPHENATED.sub(_join, plain)
+    plain = _GLUED_UNIT.sub(" ", plain)
+    found: list[str] = []
+    for token in _TOKEN.findall(plain):
+        found += _number(token) if token[0] in "0123456789" else _word(token)
+    return tuple(_without_doubles(_amounts(found)))
+
+
+def _join(match: re.Match[str]) -> str:
+    """Take "2411-0551" for one number and "45-50" for two."""
+    joined = match[0].replace("-", "")
+    return joined if len(joined) >= _SHORTEST_CODE else match[0]
+
+
+def _word(written: str) -> list[str]:
+    table, before, word = abbreviations(), "", written
+    while word != before:
+        before = word
+        word = _STRETCHED.sub(r"\1", word)
+        word = table.get(word, word)
+        is_doubled = len(word) > len("rat") and word.isalpha() and word[-1] == word[-2]  # "jalann"
+        is_plural = len(word) > len("a2") and word[-1] == "2" and word[:-1].isalpha()  # "anak2"
+        if is_doubled or is_plural:
+            word = word[:-1]
+    if word == "rp":
+        return []
+    return word.split() if " " in word else [_COUNTED.get(word, word)]
+
+
+def _number(token: str) -> list[str]:
+    match = _NUMBER.fullmatch(token)
+    if match is None:
+        return [token]
+    digits, tail = match[1], match[2]
+    if tail and tail not in _GLUED_UNITS:
+        return [token.replace(",", ".").replace(":", ".")]
+    canonical = _canonical(digits, is_whole=not tail)
+    return [canonical, _GLUED_UNITS[tail]] if tail else [canonical]
+
+
+def _canonical(digits: str, *, is_whole: bool) -> str:
+    if is_whole and _THOUSANDS.fullmatch(digits):
+        digits = re.sub(r"[.,]", "", digits)
+    if "/" in digits:
+        return "/".join(part.lstrip("0") or "0" for part in re.split(r"[/.,:]", digits))
+    parts = re.split(r"[.,:]", digits)
+    if len(parts) == 2 and len(parts[1]) <= 2:  # noqa: PLR2004 - 10.30, 3,5; 7.00 is 7
+        parts = parts[:1] if not parts[1].strip("0") else parts
+    return ".".join([parts[0].lstrip("0") or "0", *parts[1:]])
+
+
+def _amounts(found: list[str]) -> list[str]:
+    """Multiply "3.5 juta" out, and add "dua puluh satu" up."""
+    out: list[str] = []
+    is_tens = False
+    for word in found:
+        number = out[-1] if out and out[-1][0] in "0123456789" else ""
+        if len(number) > _LONGEST_NUMBER:
+            number = ""
+        if number and word in _UNITS and _PLAIN.fullmatch(number):
+            out[-1], is_tens = _times(number, _UNITS[word]), word == "puluh"
+            continue
+        if number and word == "belas" and len(number) == 1:
+            out[-1] = f"1{number}"
+        elif is_tens and len(word) == 1 and word in "123456789":
+            out[-1] = str(int(number) + int(word))
+        else:
+            out.append(word)
+        is_tens = False
+    return out
+
+
+def _times(number: str, by: int) -> str:
+    whole, _, part = number.partition(".")
+    return str((int(whole + part) * by) // 10 ** len(part))
+
+
+def _without_doubles(found: list[str]) -> list[str]:
+    """Take "anak-anak" and a stammer for one word."""
+    return [
+        token
+        for index, token in enumerate(found)
+        if not (index and token == found[index - 1] and token.isalpha())
+    ]

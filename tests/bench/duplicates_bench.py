@@ -1,0 +1,232 @@
+"""What looking for near copies costs, in multiples of one indexed point query, as the store grows.
+
+Complaints in process are invented from templates and places, which share more keys than real ones
+do. One lookup reads the keys of one report, ranks, loads the five likeliest and judges them.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import services
+from report import Table
+from sqlalchemy import Connection, insert, select
+from support import NOW
+
+from gateway import schema
+from gateway.duplicates import Comparison, Said
+from gateway.identity import Identity
+from gateway.matters import Matter
+from gateway.store import Store
+from gateway.tables import matter, matter_key, number
+from gateway.upsert import InsertMany
+from normalizer.fingerprint import MOST_KEYS, VERSION, Words, fingerprint
+
+MOST_GROWTH = 3.0
+ASKED = 200
+HOT = 64
+TOGETHER = 2000
+_TEMPLATES = (
+    "Lampu jalan di {street} RT {rt} RW {rw} Desa {village} padam {n} hari, mohon diperbaiki",
+    "Jalan {street} Kelurahan {village} berlubang sedalam {n} cm, pengendara jatuh di RT {rt}",
+    "Sampah menumpuk di {street} RW {rw} {village} tidak diangkut {n} minggu, bau sekali",
+    "Air PDAM mati di Perumahan {street} Blok {block} {village} sejak {n} hari yang lalu",
+    "Petugas kantor Desa {village} meminta uang {n} ribu untuk surat di {street} RT {rt}",
+)
+_SYLLABLES = [
+    "ba",
+    "be",
+    "bi",
+    "ca",
+    "da",
+    "de",
+    "ga",
+    "gu",
+    "ja",
+    "ka",
+    "ki",
+    "la",
+    "lo",
+    "ma",
+    "mi",
+    "na",
+    "ni",
+    "pa",
+    "ra",
+    "ri",
+    "sa",
+    "su",
+    "ta",
+    "te",
+    "wa",
+]
+_WRITE_KEYS = InsertMany(
+    matter_key,
+    ("key", "matter_id"),
+    lambda insert: insert.on_conflict_do_nothing(index_elements=["key", "matter_id"]),
+)
+
+
+def duplicates(rounds: int, sizes: tuple[int, ...], tick: Callable[[], None]) -> Table:
+    """Measure both stores at each size."""
+    table = Table(
+        "duplicates",
+        f"Looking for near copies among what is in process, medians of {ASKED} reports",
+        ["store", "in process", "point query µs", "lookup and score µs", "times", "hot bucket µs"],
+    )
+    most_keys = 0
+    for kind, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        with opened() as store:
+            times, filled = {}, 0
+            for size in sizes:
+                most_keys = max(most_keys, _fill(store, filled, size, tick))
+                filled = size
+                point, lookup, hot = _measure(store, size, rounds, tick)
+                times[size] = lookup / point
+                table.add(kind, size, point * 1e6, lookup * 1e6, lookup / point, hot * 1e6)
+            growth = times[sizes[-1]] / times[sizes[0]]
+            table.mark(
+                f"{kind}: growth {sizes[0]:,} to {sizes[-1]:,}", growth, MOST_GROWTH, most=True
+            )
+    table.mark("key rows a root", most_keys, MOST_KEYS, most=True)
+    return table
+
+
+def _measure(
+    store: Store, size: int, rounds: int, tick: Callable[[], None]
+) -> tuple[float, float, float]:
+    """Give seconds of a point query, of a lookup with scores, and of one in a hot bucket."""
+    chance = random.Random(size)  # noqa: S311 - a bench's
+    asked = [_report(chance.randrange(size), chance) for _ in range(ASKED)]
+    said = [_said(f"Q{n}", words) for n, words in enumerate(asked)]
+    hot = [_said(f"H{n}", _hot(n)) for n in range(ASKED)]
+    points: list[float] = []
+    lookups: list[float] = []
+    hots: list[float] = []
+    for _ in range(rounds):
+        with store.read() as connection:
+            points += [_timed(lambda: _point(connection, chance.randrange(size))) for _ in said]
+        lookups += [_timed(lambda of=of: Comparison([of]).look_up(store)) for of in said]
+        hots += [_timed(lambda of=of: Comparison([of]).look_up(store)) for of in hot]
+        tick()
+    return statistics.median(points), statistics.median(lookups), statistics.median(hots)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _point(connection: Connection, of: int) -> object:
+    return connection.execute(
+        select(number.c.status).where(number.c.number == f"N{of:010}")
+    ).one_or_none()
+
+
+def _said(of: str, words: Words) -> Said:
+    return Said(Matter.of(of, fingerprint(words)), None, NOW)
+
+
+# --- what is in process ------------------------------------------------------------------
+
+
+def _name(chance: random.Random) -> str:
+    return "".join(chance.choice(_SYLLABLES) for _ in range(3)).capitalize()
+
+
+def _report(seed: int, again: random.Random | None = None) -> Words:
+    chance = random.Random(seed)  # noqa: S311 - a bench's
+    text = chance.choice(_TEMPLATES).format(
+        street=f"Jl. {_name(chance)} {_name(chance)}",
+        village=_name(chance),
+        rt=chance.randrange(1, 20),
+        rw=chance.randrange(1, 20),
+        block=chance.choice("ABCDEF"),
+        n=chance.randrange(2, 90),
+    )
+    return Words("", f"Tolong {text}" if again else text, "", "sms")
+
+
+def _hot(seed: int) -> Words:
+    chance = random.Random(-1 - seed)  # noqa: S311 - a bench's
+    return Words(
+        "", f"Banjir di Jl. Merdeka Barat Gambir setinggi {chance.randrange(20, 90)} cm", "", "sms"
+    )
+
+
+def _fill(store: Store, first: int, last: int, tick: Callable[[], None]) -> int:
+    """Open complaints as the gateway would have; gives the most keys of one."""
+    most = 0
+    for start in range(first, last, TOGETHER):
+        some = range(start, min(start + TOGETHER, last))
+        made = [Matter.of(f"N{of:010}", fingerprint(_report(of))) for of in some]
+        if start == 0:
+            made[:HOT] = [Matter.of(f"N{n:010}", fingerprint(_hot(n))) for n in range(HOT)]
+        most = max(most, *(len(of.keys) for of in made))
+        with store.write() as connection:
+            _insert(connection, made, some)
+        tick()
+    return most
+
+
+def _insert(connection: Connection, made: list[Matter], ids: range) -> None:
+    connection.execute(
+        insert(number),
+        [
+            {
+                "number": of.number, "root": of.number, "status": "received", "claimed": False,
+                "confidential": False, "repeats": 0, "received_at": NOW, "updated_at": NOW,
+            }
+            for of in made
+        ],
+    )  # fmt: skip
+    rows = [
+        {
+            "id": place + 1, "number": of.number, "version": VERSION,
+            "fingerprint": of.fingerprint.dump(), "found_by": list(of.keys),
+        }
+        for place, of in zip(ids, made, strict=True)
+    ]  # fmt: skip
+    connection.execute(insert(matter), rows)
+    _WRITE_KEYS.run(
+        connection,
+        sorted(
+            (
+                {"key": key, "matter_id": place + 1}
+                for place, of in zip(ids, made, strict=True)
+                for key in of.keys
+            ),
+            key=lambda row: (row["key"], row["matter_id"]),
+        ),
+    )
+
+
+@contextmanager
+def _sqlite() -> Iterator[Store]:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        yield stack.enter_context(_migrated(f"sqlite:///{Path(folder) / 'bench.db'}"))
+
+
+@contextmanager
+def _postgresql() -> Iterator[Store]:
+    with ExitStack() as stack:
+        url = stack.enter_context(services.fresh_database(services.postgres_url()))
+        yield stack.enter_context(_migrated(url))
+
+
+@contextmanager
+def _migrated(url: str) -> Iterator[Store]:
+    store = Store(url)
+    schema.migrate(store, Identity("an identity key for a bench"))
+    try:
+        yield store
+    finally:
+        store.close_engine()

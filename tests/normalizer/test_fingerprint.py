@@ -1,0 +1,198 @@
+"""When two complaints are one: symmetric, explained, and never against what surely differs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from normalizer.fingerprint import (
+    MOST_KEYS,
+    Fingerprint,
+    Words,
+    fingerprint,
+    judge,
+    keys,
+)
+
+stable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
+
+PLACES = ("Jl. Merpati", "Jl. Kenanga Raya", "Desa Sukamaju", "Pasar Kemiri", "gang Mawar")
+TOWNS = ("Depok", "Kab. Bogor", "Kec. Cibungbulang", "Surabaya", "kelurahan Ragunan")
+TROUBLES = (
+    "lampu jalan mati total",
+    "jalan berlubang parah",
+    "sampah menumpuk tidak diangkut",
+    "air PDAM tidak mengalir",
+    "petugas minta uang 50 ribu",
+)
+TIMES = ("sejak 3 November 2026", "sudah 5 hari", "tgl 12/11/2026", "dari jam 10.30", "kemarin")
+ENDS = ("mohon diperbaiki", "tolong ditindak", "warga mengeluh", "berkas KIP8827711")
+
+
+def said(body, *, title="", location="", channel="web", partial=False):
+    return fingerprint(Words(title, body, location, channel, partial))
+
+
+def judged(one, other, *, same_reporter=True):
+    return judge(one, other, same_reporter=same_reporter)
+
+
+@st.composite
+def complaints(draw, *, closed=True):
+    """Invented complaints that name a place, its number, a trouble and a time."""
+    place, town = draw(st.sampled_from(PLACES)), draw(st.sampled_from(TOWNS))
+    number, rt = draw(st.integers(1, 199)), draw(st.integers(1, 19))
+    parts = [
+        draw(st.sampled_from(TROUBLES)),
+        f"di {place} nomor {number} RT {rt} {town}",
+        draw(st.sampled_from(TIMES)),
+        draw(st.sampled_from(ENDS)),
+    ]
+    text = " ".join(parts[:1] + draw(st.permutations(parts[1:])))
+    return text + ("." if closed else "")
+
+
+# --- properties ------------------------------------------------------------------------------
+
+
+@stable
+@given(
+    st.one_of(complaints(), st.text(max_size=120)), st.one_of(complaints(), st.text(max_size=60))
+)
+def test_which_is_first_does_not_matter(one, other):
+    a, b = said(one), said(other)
+    assert judged(a, b) == judged(b, a)
+
+
+@stable
+@given(complaints())
+def test_a_complaint_is_a_repeat_of_itself(text):
+    a = said(text)
+    assert (judged(a, a).verdict, judged(a, a, same_reporter=False).verdict) == (
+        "repeat",
+        "supported",
+    )
+
+
+@stable
+@given(complaints(closed=False), complaints(), st.integers(60, 200))
+def test_what_is_cut_off_is_never_another_complaint(text, more, length):
+    whole = f"{text}, {more}"
+    cut = said(whole[:length], channel="sms", partial=True)
+    assert judged(said(whole), cut).vetoes == ()
+
+
+@stable
+@given(complaints(), st.data())
+def test_one_changed_digit_of_a_house_a_rt_or_a_card_is_another_complaint(text, data):
+    cue, number = data.draw(
+        st.sampled_from(
+            [
+                (cue, word)
+                for cue, word in zip(text.split(), text.split()[1:], strict=False)
+                if cue in {"nomor", "RT"}
+            ]
+        )
+    )
+    index = data.draw(st.integers(0, len(number) - 1))
+    digit = data.draw(st.sampled_from([d for d in "123456789" if d != number[index]]))
+    changed = text.replace(
+        f"{cue} {number}", f"{cue} {number[:index]}{digit}{number[index + 1 :]}", 1
+    )
+    verdict = judged(said(text), said(changed))
+    assert (verdict.verdict, bool(verdict.vetoes)) == ("new", True)
+
+
+@stable
+@given(st.integers(10_000, 999_999_999), st.integers(0, 8), st.integers(1, 9))
+def test_one_changed_digit_of_a_card_is_another_complaint(card, at, digit):
+    here, number = f"{card}7", list(f"{card}7")
+    at %= len(number)
+    number[at] = str((int(number[at]) + digit) % 10 or 5)
+    there = "".join(number)
+    text = "Bantuan PKH tidak cair untuk kartu {} di Desa Sukamaju."
+    if here != there and here.lstrip("0") != there.lstrip("0"):
+        assert judged(said(text.format(here)), said(text.format(there))).vetoes
+
+
+@stable
+@given(st.one_of(complaints(), st.text(max_size=2000)))
+def test_keys_are_few_and_stay_the_same(text):
+    found = keys(said(text))
+    assert len(found) <= MOST_KEYS
+    assert len(set(found)) == len(found)
+    assert all(-(2**63) <= key < 2**63 for key in found)
+    assert keys(said(text)) == found
+
+
+@stable
+@given(st.one_of(complaints(), st.text(max_size=200)), st.text(max_size=20))
+def test_a_fingerprint_comes_back_from_json(text, place):
+    found = said(text, title="Judul", location=place)
+    back = Fingerprint.load(json.loads(json.dumps(found.dump())))
+    assert back == found
+    assert keys(back) == keys(found)
+
+
+# --- what makes two complaints one -----------------------------------------------------------
+
+LAMP = "Lampu jalan di Jl. Merpati RT 03 Kelurahan Ragunan mati sejak 3 November, gelap sekali."
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "lampu jln di jl merpati rt 3 kel ragunan mati sejak 3 nov gelap skali",
+        "LAPOR Lampu jalan di Jl. Merpati RT 03 Kelurahan Ragunan mati sejak 3 Nov",
+        "Gelap sekali, lampu jalan mati sejak tgl 3. Jl Merpati RT 03, Ragunan",
+        "sudah saya laporkan lampu jl merpati rt 03 ragunan masih mati, gelap",
+    ],
+)
+def test_the_same_in_other_words_is_the_same(other):
+    assert judged(said(LAMP), said(other, channel="sms")).verdict == "repeat"
+
+
+@pytest.mark.parametrize(
+    ("other", "veto"),
+    [
+        (LAMP.replace("Merpati", "Cendrawasih"), "another street"),
+        (LAMP.replace("RT 03", "RT 08"), "another rt"),
+        (LAMP.replace("3 November", "19 November"), "another date"),
+        (LAMP.replace("Ragunan", "Pejaten"), "another village"),
+    ],
+)
+def test_another_place_number_or_date_on_both_sides_is_another_complaint(other, veto):
+    verdict = judged(said(LAMP), said(other))
+    assert verdict.verdict == "new"
+    assert veto in verdict.vetoes
+    assert verdict.reasons[0] in verdict.vetoes
+
+
+def test_another_trouble_at_the_same_place_joins_nothing():
+    other = "Sampah menumpuk di Jl. Merpati RT 03 Kelurahan Ragunan, tidak pernah diangkut."
+    assert judged(said(LAMP), said(other)).verdict in {"new", "suggested"}
+
+
+def test_thanks_and_questions_join_nothing():
+    thanks = "Terima kasih, lampu jalan di Jl. Merpati RT 03 Kelurahan Ragunan sudah menyala."
+    assert judged(said(LAMP), said(thanks)).verdict in {"new", "suggested"}
+
+
+def test_two_strangers_without_two_things_in_common_are_at_most_similar():
+    a, b = said("air mati sudah 2 hari"), said("air mati terus pdam gimana ini")
+    assert judged(a, b, same_reporter=False).verdict in {"new", "suggested"}
+
+
+def test_a_near_copy_is_found_under_a_shared_key():
+    retold = "jl merpati ragunan gelap gulita, lampu penerangan padam"
+    assert not set(keys(said(LAMP))).isdisjoint(keys(said(retold)))
+
+
+def test_time_to_judge_does_not_explode_with_length():
+    long = " ".join(LAMP.split() * 200)
+    found = said(long)
+    assert len(found.said) <= 160
+    assert judged(found, found).verdict == "repeat"
