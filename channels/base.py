@@ -457,6 +457,18 @@ class Spoken(Protocol):
         """Put it in words; an empty string is silence."""
 
 
+@runtime_checkable
+class KeepsMedia(Protocol):
+    """What a channel has besides its own port, when files of its messages stay at the provider."""
+
+    @property
+    def media_from(self) -> Sequence[str]:
+        """Name where files may be fetched from: beginnings of https addresses, redirects' too."""
+
+    def media_proof(self, url: str) -> Mapping[str, str]:
+        """Give the headers that show the provider that we may have the file at this address."""
+
+
 class SourceSettings(Schema):
     """What every source may set; adapters add their own. Unknown keys are refused by name."""
 
@@ -476,6 +488,13 @@ class SourceSettings(Schema):
             problems = "; ".join(f"{key}: {said}" for key, said in sorted(_flat(exc.messages)))
             raise ValueError(problems) from exc
         return loaded
+
+
+def media_places(*usual: str) -> fields.List[str]:
+    """Give the setting `media_from` of a door whose files stay at the provider."""
+    return fields.List(
+        fields.Url(schemes={"https"}, require_tld=False), load_default=lambda: list(usual)
+    )
 
 
 def _flat(messages: object, path: str = "") -> list[tuple[str, str]]:

@@ -114,6 +114,17 @@ class Attachments:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """How files are fetched that came as addresses."""
+
+    at_once: int
+    largest: int
+    patience: float
+    longest_seconds: float
+    give_up_after_hours: float
+
+
+@dataclass(frozen=True, slots=True)
 class Replies:
     """How citizens are spoken to by ourselves."""
 
@@ -157,6 +168,7 @@ class Settings:
     feedback: Feedback
     form: Form
     attachments: Attachments
+    media: Media
     replies: Replies
     carriers: Mapping[str, Sequence[str]]
     consumers: Mapping[str, Sequence[str]] = field(repr=False)
@@ -244,6 +256,17 @@ class _AttachmentsSchema(_Closed):
     unclaimed_hours = _seconds()
 
 
+class _MediaSchema(_Closed):
+    at_once = _count(0)
+    largest = _count(1024)
+    patience = _seconds()
+    # Shorter than a fetch is one worker's alone.
+    longest_seconds = fields.Float(
+        required=True, validate=validate.Range(min=0, max=240, min_inclusive=False)
+    )
+    give_up_after_hours = _seconds()
+
+
 class _RepliesSchema(_Closed):
     ask = fields.List(
         fields.String(validate=validate.OneOf(("incident_location", "incident_date"))),
@@ -284,6 +307,7 @@ class _SettingsSchema(_Closed):
     feedback = fields.Nested(_FeedbackSchema, required=True)
     form = fields.Nested(_FormSchema, required=True)
     attachments = fields.Nested(_AttachmentsSchema, required=True)
+    media = fields.Nested(_MediaSchema, required=True)
     replies = fields.Nested(_RepliesSchema, required=True)
     carriers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
     consumers = fields.Dict(keys=_name(), values=fields.Nested(_ConsumerSchema), required=True)
@@ -326,6 +350,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         feedback=Feedback(**checked["feedback"]),
         form=Form(**checked["form"]),
         attachments=Attachments(**checked["attachments"]),
+        media=Media(**checked["media"]),
         replies=Replies(**checked["replies"]),
         carriers=checked["carriers"],
         consumers=keys_of(checked["consumers"], resolve),

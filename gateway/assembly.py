@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
+import uuid6
+
 from channels import registry
 from channels.base import AskedFor, Channel, Poller, Pulled
 from config.secrets import SettingsError
 from config.settings import Settings
-from gateway import replies, schema
+from gateway import media, replies, schema
 from gateway.attachments.attachments import Attachments
 from gateway.attachments.contents import Contents
 from gateway.attachments.inspecting import Inspector
 from gateway.carriers import Carriers
+from gateway.counters import Counters
+from gateway.fetching import Fetcher
 from gateway.identity import Identity
 from gateway.intake import Intake, Limits
 from gateway.lookup import Lookup
 from gateway.processing import Processing
-from gateway.publishing import Outbox
+from gateway.publishing import Outbox, Publisher
 from gateway.quarantine import Quarantine
 from gateway.queue import EMBEDDED, EmbeddedOutbox, RelayedOutbox
 from gateway.reading import Reader
@@ -54,6 +58,7 @@ class Gateway:
     reader: Reader
     carriers: Carriers
     attachments: Attachments
+    media: media.Media
     replies: Replies
 
 
@@ -74,6 +79,7 @@ def assemble(
     limits = settings.intake
     channels = build_channels(settings)
     spoken = _replies(settings, identity, channels)
+    attachments = _attachments(settings, store, native)
     secret_names = {name: source.secret_names for name, source in settings.sources.items()}
     return Gateway(
         settings=settings,
@@ -120,7 +126,8 @@ def assemble(
         ),
         reader=reader,
         carriers=carriers,
-        attachments=_attachments(settings, store, native),
+        attachments=attachments,
+        media=_media(settings, store, outbox, channels, attachments),
         replies=spoken,
     )
 
@@ -189,6 +196,25 @@ def _attachments(settings: Settings, store: Store, native: Native[Any]) -> Attac
         largest=limits.largest,
         spool=settings.var_dir / "spool",
         run=native,
+    )
+
+
+def _media(
+    settings: Settings,
+    store: Store,
+    outbox: Outbox,
+    channels: Mapping[str, Channel],
+    attachments: Attachments,
+) -> media.Media:
+    limits = settings.media
+    return media.Media(
+        store,
+        attachments,
+        Publisher(outbox, Counters(), public_url=settings.public_url, new_id=uuid6.uuid7),
+        channels,
+        Fetcher(patience=limits.patience, longest=limits.longest_seconds),
+        clock=utc_now,
+        limits=media.Limits(limits.largest, timedelta(hours=limits.give_up_after_hours)),
     )
 
 

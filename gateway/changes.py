@@ -14,7 +14,7 @@ from channels.base import Attachment
 from gateway import clusters
 from gateway.publishing import Happened
 from gateway.tables import complaint, number, status_change
-from normalizer.amend import amended, answered, corrected, withdrawn
+from normalizer.amend import amended, answered, corrected, fetched, withdrawn
 from normalizer.joined import repeated
 
 
@@ -24,10 +24,10 @@ class Change:
 
     A correction puts it in the place of `corrects`, an answer says what it `tells`; `reading` is
     the record that the new words alone would make. A repeat is `again`, the record that it would
-    have been by itself.
+    have been by itself. `fetched` is what became of a file: no journal row tells of that.
     """
 
-    journal_id: uuid.UUID
+    journal_id: uuid.UUID | None
     about: str
     happened: Happened
     text: str = ""
@@ -37,11 +37,14 @@ class Change:
     tells: str = ""
     again: Mapping[str, Any] | None = None
     is_still: bool = False
+    fetched: Mapping[str, Any] | None = None
 
     def made_to(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Give the record that this makes of another."""
         if self.again is not None:
             return repeated(record, self.again, is_still=self.is_still)
+        if self.fetched is not None:
+            return fetched(record, self.fetched)
         if self.happened == "amendment":
             return amended(record, self.text, self.files)
         if self.happened == "answer":

@@ -1,4 +1,4 @@
-"""Dead letters: what a consumer gave up, feedback could not use, no broker takes or nobody heard.
+"""Dead letters: what a consumer gave up, no broker takes, nobody heard or no provider gave.
 
 None is ever dropped: they wait here until an operator replays them.
 """
@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import select, update
 
 from channels.base import Malformed
-from gateway import queue, unheard
+from gateway import media, queue, unheard
 from gateway.status_event import read_event
 from gateway.store import Store
 from gateway.tables import REFUSED, event
 
-OUTBOX, REPLIES = "outbox", "replies"
+OUTBOX, REPLIES, MEDIA = "outbox", "replies", "media"
 _ORIGIN = {queue.DEAD: queue.COMPLAINTS, queue.STATUS_DEAD: queue.STATUS}
 _REJECTED = "rejected by its consumer"
 # What RabbitMQ says of a death, in the words of the embedded queue.
@@ -30,7 +30,7 @@ _LONGEST = 300  # characters
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What got no further. `where` is a dead queue, the outbox or the replies.
+    """What got no further. `where` is a dead queue, the outbox, the replies or the media.
 
     `may_be_done`: it may have arrived all the same, so it is replayed only by its id.
     """
@@ -47,6 +47,7 @@ def find(store: Store, queue_url: str, most: int | None = None) -> Iterator[Dead
     """List what waits, of each place at most so many; takes nothing away."""
     yield from _refused(store, most)
     yield from map(_of_reply, unheard.find(store, most))
+    yield from map(_of_file, media.find_lost(store, most))
     for name in _ORIGIN:
         with queue.peek(queue_url, name, most) as messages:
             yield from [_dead_letter(store, name, message) for message in messages]
@@ -60,6 +61,21 @@ def replay(
     Dying halfway leaves a letter where it was, or in both places: the same id, so a consumer
     drops the second. One that dies again meanwhile waits for the next replay.
     """
+    yield from _replay_rows(store, wanted, now)
+    for name, origin in _ORIGIN.items():
+        with queue.peek(queue_url, name, None) as messages, queue.sending(queue_url) as send:
+            for message in messages:
+                letter = _dead_letter(store, name, message)
+                if wanted(letter):
+                    send(origin, message)
+                    message.acknowledge()
+                    yield letter
+
+
+def _replay_rows(
+    store: Store, wanted: Callable[[DeadLetter], bool], now: datetime
+) -> Iterator[DeadLetter]:
+    """Put back in line what waits in the store itself."""
     for letter in _refused(store, None):
         if wanted(letter):
             with store.write() as connection:
@@ -71,14 +87,11 @@ def replay(
         if wanted(letter):
             unheard.say_again(store, one.id, now)
             yield letter
-    for name, origin in _ORIGIN.items():
-        with queue.peek(queue_url, name, None) as messages, queue.sending(queue_url) as send:
-            for message in messages:
-                letter = _dead_letter(store, name, message)
-                if wanted(letter):
-                    send(origin, message)
-                    message.acknowledge()
-                    yield letter
+    for lost in media.find_lost(store):
+        letter = _of_file(lost)
+        if wanted(letter):
+            media.fetch_again(store, lost.id, now)
+            yield letter
 
 
 def _refused(store: Store, most: int | None) -> list[DeadLetter]:
@@ -90,6 +103,10 @@ def _refused(store: Store, most: int | None) -> list[DeadLetter]:
 
 def _of_reply(of: unheard.Unheard) -> DeadLetter:
     return DeadLetter(str(of.id), REPLIES, f"reply.{of.source}", of.number, of.reason, of.unsure)
+
+
+def _of_file(of: media.Lost) -> DeadLetter:
+    return DeadLetter(str(of.id), MEDIA, f"media.{of.source}", of.number, of.reason)
 
 
 def _dead_letter(store: Store, name: str, message: queue.Delivery) -> DeadLetter:

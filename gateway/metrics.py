@@ -51,6 +51,7 @@ _COUNTERS = (
     ("feedback", "lapor_feedback", "Status events of consumers", ("consumer", "verdict")),
     ("mentions_alarms", "lapor_mentions_alarms", "Pulls that may have missed some", ("source",)),
     ("replies", "lapor_replies", "What became of replies said by ourselves", ("source", "result")),
+    ("media", "lapor_media", "What became of files at providers", ("source", "result")),
     ("timed_out", "lapor_timed_out", "Complaints closed for want of feedback", ()),
 )
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from channels.base import InboundMessage, Receipt, ReceiptKind
-from gateway import changes, joining, opening, posts, questions, threads
+from gateway import changes, joining, media, opening, posts, questions, threads
 from gateway.changes import Change
 from gateway.counters import Counters
 from gateway.duplicates import LOCK, Comparison, Decision, Said
@@ -66,6 +66,7 @@ class _Done:
     """A row with the complaint it makes, what it does to one, or the reason why it does nothing."""
 
     row: _Row
+    message: InboundMessage | None = None
     made: Made | None = None
     change: Change | None = None
     separates: str | None = None
@@ -182,12 +183,12 @@ class Processing:
 
     def _work_off(self, row: _Row) -> _Done:
         try:
-            message = read_message(row.document)
+            message = media.named(read_message(row.document), row.id)
             if row.about and row.intent == "separation":
                 return _Done(row, separates=row.about)
             if row.about and row.intent != "complaint":
-                return _Done(row, change=self._change(row, row.about, message))
-            return _Done(row, self._make(row, message))
+                return _Done(row, message, change=self._change(row, row.about, message))
+            return _Done(row, message, self._make(row, message))
         except Exception as exc:  # noqa: BLE001 - a bug in a rule must cost no citizen's message
             reason = f"normalizing: {type(exc).__name__}"  # its message could hold the text
             return _Done(row, reason=reason)
@@ -271,6 +272,7 @@ class Processing:
             ]
             publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
+            media.wait_for(connection, _told(kept, waiting), now)
             unreadable = [item for item in kept if item.reason]
             self._park(connection, unreadable)
             outcomes = Counter(of.outcome for of in publications if of.journal_id)
@@ -350,6 +352,18 @@ class Processing:
                 .values(outcome="parked", reason=item.reason, lease_token=None, lease_until=None)
             )
             log.error("parked", journal_id=str(item.row.id), reason=item.reason)
+
+
+def _told(
+    items: Sequence[_Done], waiting: Sequence[Change]
+) -> list[tuple[uuid.UUID, str, InboundMessage]]:
+    """Give the messages that are in a record now, each with its journal row and its number."""
+    later = {change.journal_id for change in waiting}
+    return [
+        (item.row.id, item.row.number if item.made else str(item.row.about), item.message)
+        for item in items
+        if item.message and item.row.id not in later
+    ]
 
 
 def _follows(closed: str) -> tuple[Related, ...]:

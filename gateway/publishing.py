@@ -26,6 +26,7 @@ Happened = Literal[
     "withdrawal",
     "separation",
     "merger",
+    "fetching",
 ]
 _KINDS: Mapping[Happened, tuple[str, str]] = {
     "complaint": (envelope.RECEIVED, "published"),
@@ -37,6 +38,7 @@ _KINDS: Mapping[Happened, tuple[str, str]] = {
     "withdrawal": (envelope.WITHDRAWN, "withdrawn"),
     "separation": (envelope.SEPARATED, "separated"),
     "merger": (envelope.MERGED, "merged"),
+    "fetching": (envelope.AMENDED, "amended"),
 }
 
 

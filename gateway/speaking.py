@@ -8,7 +8,6 @@ ended knows that a worker died in the call: then it is looked up (X), or shown a
 from __future__ import annotations
 
 import random
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,12 +16,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base import (
     Channel,
     Outgoing,
-    Overloaded,
     Receipt,
     Refused,
     Saying,
@@ -32,9 +29,8 @@ from channels.base import (
     Unknown,
 )
 from gateway.counters import Counters
-from gateway.daemon import Backoff
 from gateway.journal import read_message
-from gateway.store import Clock, Store, name_of
+from gateway.store import Clock, Store
 from gateway.tables import UNSAID, journal, pace, reply
 from gateway.upsert import insert
 
@@ -79,19 +75,6 @@ class Speaking:
         self._give_up_after = give_up_after
         self._jitter = jitter
         self._counters = Counters()
-
-    def run(self, stop: threading.Event) -> None:
-        """Go on until asked to stop; a call that has begun is finished first."""
-        backoff = Backoff(stop)
-        while not stop.is_set():
-            try:
-                rest = self.run_once()
-            except (SQLAlchemyError, Overloaded) as exc:
-                log.error("store_unavailable", error=name_of(exc))  # noqa: TRY400 - a trace adds nothing
-                backoff.wait()
-            else:
-                backoff.reset()
-                stop.wait(rest)
 
     def run_once(self) -> float:
         """Say one thing, if something is due; gives how many seconds to rest."""
@@ -244,14 +227,6 @@ def speakers(
                 Speaking(store, source, door, speaker, clock=clock, give_up_after=give_up_after)
             )
     return found
-
-
-def start(of: list[Speaking], stop: threading.Event) -> list[threading.Thread]:
-    """Run each in a thread of its own: a slow provider holds up no other, and no processing."""
-    threads = [threading.Thread(target=one.run, args=(stop,), daemon=True) for one in of]
-    for thread in threads:
-        thread.start()
-    return threads
 
 
 def _outgoing(document: dict[str, Any], text: str, tried_at: datetime | None) -> Outgoing:

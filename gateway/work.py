@@ -27,7 +27,11 @@ def work(gateway: Gateway) -> None:
     """Process until SIGTERM or SIGINT; the batch at hand is finished first."""
     stop = daemon.stop_on_signals()
     log.info("working")
-    talking = speaking.start(_speakers(gateway), stop)
+    asides = daemon.start(
+        [one.run_once for one in _speakers(gateway)]
+        + [gateway.media.run_once] * gateway.settings.media.at_once,
+        stop,
+    )
     take_turn, backoff = _Turn(gateway), daemon.Backoff(stop)
     while not stop.is_set():
         try:
@@ -42,7 +46,7 @@ def work(gateway: Gateway) -> None:
                 # Rest although there may be more by now: a worker that runs after every few
                 # messages costs three times as much for each, and takes that from the web side.
                 stop.wait(gateway.settings.processing.pace_seconds)
-    for thread in talking:
+    for thread in asides:
         thread.join()
     log.info("stopped")
 

@@ -26,7 +26,9 @@ def amended(
 ) -> dict[str, Any]:
     """Append what the reporter added, masked like the rest; the next revision."""
     body, identifiers = mask(tidy(text))
-    added = [AttachedFile(None, None, one.media_type, None, one.name, one.verdict) for one in files]
+    added = [
+        AttachedFile(one.id, None, one.media_type, None, one.name, one.verdict) for one in files
+    ]
     pending = any(one.verdict == "not_fetched" for one in files)
     return {
         **record,
@@ -87,6 +89,27 @@ def corrected(
     if not opens or not body:
         return after
     return after | _read_anew(record, reading)
+
+
+def fetched(record: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what became of a file that was still at the provider in its place; the next revision.
+
+    `file` has the keys of an attachment; its `id` tells which one. Its name stays as told first.
+    """
+    after = with_files(record, {str(file["id"]): file})
+    return {**after, "revision": record["revision"] + 1}
+
+
+def with_files(record: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Put what is known of files, by their ids, in their places; the same revision."""
+    files = [
+        {**one, **known[one["id"]], "name": one["name"]} if one["id"] in known else one
+        for one in record["attachments"]
+    ]
+    flags = record["flags"]
+    if not any(one["verdict"] == "not_fetched" for one in files):
+        flags = [flag for flag in flags if flag != MEDIA_PENDING]
+    return {**record, "attachments": files, "flags": flags}
 
 
 def withdrawn(record: Mapping[str, Any]) -> dict[str, Any]:

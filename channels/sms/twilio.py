@@ -8,6 +8,8 @@ ones are covered by the signature and otherwise ignored.
 from __future__ import annotations
 
 import hmac
+import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -26,6 +28,7 @@ from channels.base import (
     Receipt,
     Reply,
     SourceSettings,
+    media_places,
     plain_refusal,
     provider_id,
 )
@@ -37,6 +40,7 @@ from channels.sms.wording import reply_text
 from channels.submission import clean
 
 MOST_MEDIA = 10
+_ACCOUNT = re.compile(r"https://api\.twilio\.com/2010-04-01/Accounts/(AC[0-9a-f]{32})/")
 
 
 class TwilioSettings(SourceSettings):
@@ -50,6 +54,12 @@ class TwilioSettings(SourceSettings):
     carrier = fields.String(load_default=None, allow_none=True)
     own_numbers = fields.List(fields.String(), load_default=list)
     replies = fields.Nested(ReplySettings, load_default=None)
+    # Where Twilio's API sends on to: with and without "Enforce HTTP Auth on Media URLs".
+    media_from = media_places(
+        "https://api.twilio.com/",
+        "https://mms.twiliocdn.com/",
+        "https://s3-external-1.amazonaws.com/media.twiliocdn.com/",
+    )
 
 
 class Twilio(SaysSms):
@@ -63,8 +73,11 @@ class Twilio(SaysSms):
         own_numbers: Sequence[str],
         carrier: str | None,
         replies: Mapping[str, Any] | None,
+        media_from: Sequence[str],
     ):
         self._source = source
+        self._auth_token = auth_tokens[0]
+        self.media_from = media_from
         self._public_url = public_url.rstrip("/")
         self._validators = [RequestValidator(token) for token in auth_tokens]
         self._own_numbers = e164_set(own_numbers)
@@ -138,6 +151,14 @@ class Twilio(SaysSms):
         for text in filter(None, map(reply_text, receipts)):
             twiml.message(text)
         return Reply(200, str(twiml).encode(), "text/xml; charset=utf-8")
+
+    def media_proof(self, url: str) -> Mapping[str, str]:
+        """Show the account, which the address names, and its token; to Twilio's API alone."""
+        account = _ACCOUNT.match(url)
+        if account is None:
+            return {}
+        typed = f"{account[1]}:{self._auth_token}".encode()
+        return {"Authorization": f"Basic {b64encode(typed).decode()}"}
 
     def refuse(self, error: ChannelError) -> Reply:
         """Twilio reads the status; with `#rp=5xx` on its URL it tries a 503 again."""

@@ -44,6 +44,7 @@ class Twitter:
         self._settings = settings
         self._secrets = [secret.encode() for secret in settings["consumer_secrets"]]
         self._account = account_of(settings)
+        self.media_from: Sequence[str] = settings["media_from"]
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:
@@ -74,6 +75,10 @@ class Twitter:
     def words(self, saying: Saying) -> str:
         """Put it in one public post."""
         return say(saying)
+
+    def media_proof(self, url: str) -> Mapping[str, str]:  # noqa: ARG002 - the port's
+        """X shows the files of a public post to everybody."""
+        return {}
 
     def challenge(self, raw: RawInbound) -> Reply | None:
         """Answer X's CRC with the current secret."""

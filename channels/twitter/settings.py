@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from channels.base import SourceSettings
+from channels.base import SourceSettings, media_places
 
 _KEYS_TO_WRITE = ("api_key", "access_token", "access_token_secret")
 _LONGEST_OVERLAP = 86_400.0
@@ -46,6 +46,8 @@ class TwitterSettings(SourceSettings):
     overlap_seconds = fields.Float(
         load_default=600.0, validate=validate.Range(min=0, max=_LONGEST_OVERLAP)
     )
+
+    media_from = media_places("https://pbs.twimg.com/", "https://video.twimg.com/")
 
     @validates_schema
     def _check_account(self, given: Mapping[str, Any], **_: object) -> None:

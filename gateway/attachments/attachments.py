@@ -62,14 +62,21 @@ class Attachments:
         self._run = run
         self._new_id = new_id
 
-    def receive(self, stream: Readable, name: str | None, declared_type: str | None) -> Stored:
+    def receive(
+        self,
+        stream: Readable,
+        name: str | None,
+        declared_type: str | None,
+        largest: int | None = None,
+    ) -> Stored:
         """Take one file; returns when it is on disk, whatever its verdict.
 
+        `largest` is how many bytes it may have, where that is not what an upload may have.
         `name` and `declared_type` are the sender's words: shown, never trusted. Raises TooLarge,
         and Overloaded when nothing was kept and a retry helps (a full disk among others).
         """
         with self._inspector.admitted(), self._spooled() as sent, self._spooled() as copy:
-            size = self._spool_in(stream, sent)
+            size = self._spool_in(stream, sent, largest or self._largest)
             inspected = self._inspector.inspect(sent, copy)
             stored = Stored(
                 id=str(self._new_id()),
@@ -163,12 +170,12 @@ class Attachments:
         with made:
             yield made
 
-    def _spool_in(self, stream: Readable, sent: BinaryIO) -> int:
+    def _spool_in(self, stream: Readable, sent: BinaryIO, largest: int) -> int:
         size = 0
-        while chunk := stream.read(min(_CHUNK, self._largest + 1 - size)):
+        while chunk := stream.read(min(_CHUNK, largest + 1 - size)):
             size += len(chunk)
-            if size > self._largest:
-                raise TooLarge(f"a file may have {self._largest} bytes")
+            if size > largest:
+                raise TooLarge(f"a file may have {largest} bytes")
             try:
                 sent.write(chunk)
                 sent.flush()

@@ -11,7 +11,7 @@ from support import a_message, wait_until
 from talking import ON_X, a_speaking, rows, say_all
 
 from channels.base import Refused, Sent, Unknown
-from gateway import counters
+from gateway import counters, daemon
 from gateway.speaking import LEASE
 from gateway.tables import reply
 
@@ -249,12 +249,7 @@ def test_two_workers_say_each_thing_once(store, door, say, clock):
     for n in range(3):
         speaking = say(door, text=f"Laporan {n}")
     stop = threading.Event()
-    threads = [
-        threading.Thread(target=one.run, args=(stop,))
-        for one in (speaking, a_speaking(store, door, clock))
-    ]
-    for thread in threads:
-        thread.start()
+    threads = daemon.start([speaking.run_once, a_speaking(store, door, clock).run_once], stop)
     wait_until(lambda: states(store) == ["sent"] * 3)
     stop.set()
     for thread in threads:
