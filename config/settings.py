@@ -416,6 +416,12 @@ def _check(settings: Mapping[str, Any]) -> dict[str, Any]:
         ZoneInfo(checked["time_zone"])
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:  # OSError: "Asia" is a folder
         raise SettingsError(f"time_zone: {checked['time_zone']!r} is not a known zone") from exc
+    waits, kept = checked["attachments"]["unclaimed_hours"], checked["form"]["draft_hours"]
+    if waits < kept:
+        raise SettingsError(
+            f"attachments.unclaimed_hours: {waits:g} is less than form.draft_hours ({kept}): "
+            "files would be deleted while their draft can still be sent"
+        )
     return checked
 
 

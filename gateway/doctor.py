@@ -50,6 +50,7 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
         yield _clock(gateway.store)
         yield from _silence(gateway.store, settings)
         yield _replies(gateway)
+    yield _files(gateway)
     yield _packages()
     yield _server()
     yield _public_url(settings)
@@ -67,6 +68,15 @@ def _secrets_file(path: Path) -> Finding:
     private = not mode & 0o077
     advice = "back it up" if private else f"readable by others ({mode:o}): chmod 600"
     return Finding("secrets", private, f"{path.name}: {advice}")
+
+
+def _files(gateway: Gateway) -> Finding:
+    """Really keep a small file: a bucket's name, keys and rights show only then."""
+    try:
+        gateway.attachments.probe()
+    except OSError as exc:
+        return Finding("files", good=False, said=f"cannot be kept: {exc}")
+    return Finding("files", good=True, said="can be kept and read back")
 
 
 def _queue(store: Store, url: str) -> Finding:

@@ -9,17 +9,20 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
+from urllib.request import Request, urlopen
 
 import psutil
 import psycopg
@@ -353,6 +356,70 @@ class PrivateRabbit(PrivateServer):
             "RABBITMQ_CONFIG_FILES": str(folder / "no-conf.d"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "no-advanced.config"),
         }
+
+
+class PrivateS3(PrivateServer):
+    """An S3 over HTTP as moto makes one, in memory: what it held is gone when it was killed."""
+
+    within = 60
+    stop_signal = signal.SIGTERM
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give what a client's environment names."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "an-invented-id",
+            "AWS_SECRET_ACCESS_KEY": "an-invented-key",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    def make_bucket(self) -> str:
+        """Make a bucket of one's own and give its name; this S3 asks for no signature."""
+        name = f"lapor-{secrets.token_hex(6)}"
+        self._ask(name, method="PUT")
+        return name
+
+    def keys(self, bucket: str) -> list[str]:
+        """Name all that is in a bucket."""
+        return re.findall(r"<Key>([^<]+)</Key>", self._ask(bucket))
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it take connections and answer none."""
+        for process in self._processes:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in self._processes:
+                process.send_signal(signal.SIGCONT)
+
+    def is_up(self) -> bool:
+        try:
+            self._ask("moto-api/data.json", timeout=2)
+        except OSError:
+            return False
+        return True
+
+    def _ask(self, path: str, method: str = "GET", timeout: float = 20) -> str:
+        asked = Request(f"http://127.0.0.1:{self.port}/{path}", method=method)
+        with urlopen(asked, timeout=timeout) as answer:  # noqa: S310 - the line above
+            return str(answer.read().decode())
+
+    def _launch(self) -> None:
+        where = ["-H", "127.0.0.1", "-p", self.port]
+        self._run(sys.executable, "-m", "moto.server", *where, environment={"PATH": os.defpath})
+
+
+@functools.cache
+def s3() -> PrivateS3:
+    """Give the S3 that tests share; who kills it brings one of their own."""
+    return _for_the_session(PrivateS3)  # type: ignore[return-value]
 
 
 @functools.cache

@@ -25,11 +25,14 @@ TYPED = {
 
 
 @contextmanager
-def form_gateway(folder: Path, more: str = "", **settings: object) -> Iterator[Gateway]:
+def form_gateway(
+    folder: Path, more: str = "", top: Mapping[str, str] | None = None, **settings: object
+) -> Iterator[Gateway]:
     """Give a gateway on a store of its own whose form takes no offence at quick typing."""
     file = folder / "settings.toml"
     lines = [f"{name} = {value}" for name, value in {"least_seconds": 0, **settings}.items()]
-    file.write_text("\n".join(["[form]", *lines, more, ""]))
+    above = [f'{name} = "{value}"' for name, value in (top or {}).items()]
+    file.write_text("\n".join([*above, "[form]", *lines, more, ""]))
     made = assemble(load({"LAPOR_VAR_DIR": str(folder / "var"), "LAPOR_CONFIG": str(file)}))
     schema.migrate(made.store, made.identity)
     yield made

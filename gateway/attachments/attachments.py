@@ -102,7 +102,12 @@ class Attachments:
 
     def open(self, of: str) -> BinaryIO:
         """Open a content by its key; OSError when it cannot be read."""
-        return self._contents.open(of)
+        opened: BinaryIO = self._run(lambda: self._contents.open(of))
+        return opened
+
+    def probe(self) -> None:
+        """Try whether files can be kept; OSError tells why not."""
+        self._contents.probe()
 
     def collect(self, unclaimed_for: timedelta) -> int:
         """Delete what no complaint claimed for so long; gives how many. Safe to run anywhere.
@@ -125,9 +130,11 @@ class Attachments:
         of = uuid.UUID(stored.id)
         self._run(lambda: self._announce(of, stored, self._clock()))
         if stored.sha256 is not None:
+            at = key(stored.sha256, of.hex)
             copy.seek(0)
             try:
-                self._contents.put(key(stored.sha256, of.hex), copy)
+                # s3fs has an event loop of its own, which cannot run inside gevent's.
+                self._run(lambda: self._contents.put(at, copy))
             except OSError as exc:
                 log.error("attachments_unavailable", error=type(exc).__name__)  # noqa: TRY400 - a trace adds nothing
                 raise Overloaded("there is no room for files now; try again later") from exc

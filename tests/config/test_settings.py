@@ -160,6 +160,25 @@ def test_all_wrong_keys_are_named_at_once(given):
     assert all(key in str(refused.value) for key in ("unknown: ", "web.threads: ", "intake.x: "))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[attachments]\nunclaimed_hours = 23.5",
+        "[form]\ndraft_hours = 25",
+        "[form]\ndraft_hours = 2\n[attachments]\nunclaimed_hours = 1",
+    ],
+)
+def test_files_wait_at_least_as_long_as_the_draft_they_are_in(given, text):
+    both = r"^attachments\.unclaimed_hours: .* less than form\.draft_hours \("
+    with pytest.raises(SettingsError, match=both):
+        given(text)
+
+
+def test_files_may_wait_just_as_long_as_their_draft_or_longer(given):
+    assert given("[attachments]\nunclaimed_hours = 24").form.draft_hours == 24
+    assert given("[form]\ndraft_hours = 1").attachments.unclaimed_hours == 24
+
+
 @pytest.mark.parametrize("variable", ["PORT", "WEB_CONCURRENCY"])
 def test_number_that_is_none_is_named_by_its_variable(given, variable):
     with pytest.raises(SettingsError, match=f"^{variable}: 'banyak'"):

@@ -79,6 +79,20 @@ def store(request):
     return request.getfixturevalue(f"{request.param}_store")
 
 
+@pytest.fixture(scope="session")
+def s3():
+    """An S3 shared by all who do not stop it."""
+    return services.s3()
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch):
+    """A bucket of one's own, for which the environment has the keys."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3.make_bucket()
+
+
 @pytest.fixture
 def intake(store, identity, clock):
     return Intake(store, identity, limits=Limits(replies_a_day=3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import threading
@@ -24,9 +25,12 @@ LARGEST = 2_097_152
 A_DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def contents(tmp_path):
-    return Contents(f"file://{tmp_path / 'kept'}")
+@pytest.fixture(params=["file", "s3"])
+def contents(request, tmp_path):
+    """A folder or a bucket: the same code, the same tests."""
+    if request.param == "file":
+        return Contents(f"file://{tmp_path / 'kept'}")
+    return Contents(f"s3://{request.getfixturevalue('bucket')}/lapor")
 
 
 @pytest.fixture
@@ -205,16 +209,48 @@ def test_a_full_disk_is_told_and_promises_nothing(attachments, contents, store, 
     assert not any(row.ready for row in rows)
 
 
-@pytest.mark.parametrize("place", ["file", "memory"])
-def test_contents_are_anywhere_fsspec_reaches(place, tmp_path):
-    made = Contents(f"file://{tmp_path}/kept" if place == "file" else "memory://kept")
-    made.put("ab/cd/1", io.BytesIO(b"isi"))
-    with made.open("ab/cd/1") as kept:
-        assert kept.read() == b"isi"
-    for _ in range(2):
-        made.delete("ab/cd/1")
+def comes_and_goes(contents):
     with pytest.raises(FileNotFoundError):
-        made.open("ab/cd/1")
+        contents.open("ab/cd/1")
+    for said in (b"isi", b"lain"):
+        contents.put("ab/cd/1", io.BytesIO(said))
+        with contents.open("ab/cd/1") as kept:
+            assert kept.read() == said
+    for _ in range(2):
+        contents.delete("ab/cd/1")
+    with pytest.raises(FileNotFoundError):
+        contents.open("ab/cd/1")
+    contents.probe()
+
+
+def test_a_content_comes_and_goes(contents):
+    comes_and_goes(contents)
+
+
+def test_contents_are_anywhere_fsspec_reaches():
+    comes_and_goes(Contents("memory://kept"))
+
+
+def test_the_same_content_twice_is_two_uploads_of_one_address(attachments, intake, contents, clock):
+    sent = files.a_picture()
+    claimed, orphan = receive(attachments, sent), receive(attachments, sent)
+    assert claimed.sha256 == orphan.sha256
+    intake.accept([naming(claimed.id)])
+    clock.forward(hours=25)
+    assert attachments.collect(A_DAY) == 1
+    with contents.open(key(claimed.sha256, uuid.UUID(claimed.id).hex)) as kept:
+        assert hashlib.sha256(kept.read()).hexdigest() == claimed.sha256
+
+
+def test_half_a_file_of_a_process_that_was_killed_is_collected(tmp_path):
+    contents = Contents(f"file://{tmp_path}")
+    half = tmp_path / "ab" / "cd" / "1.partial"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"is")
+    with pytest.raises(FileNotFoundError):
+        contents.open("ab/cd/1")
+    contents.delete("ab/cd/1")
+    assert not half.exists()
 
 
 def test_files_do_not_take_every_thread(attachments):
