@@ -35,8 +35,11 @@ def rows(name):
     return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
 
 
-REPORTS = rows("reports-second.jsonl")
-PAIRS = rows("pairs-third.jsonl")
+REPORT_SETS = [rows("reports-second.jsonl"), rows("reports-third.jsonl")]
+PAIR_SETS = [rows("pairs-third.jsonl"), rows("pairs-fourth.jsonl")]
+REPORTS = [report for found in REPORT_SETS for report in found]
+PAIRS = [pair for found in PAIR_SETS for pair in found]
+PAIRS_PER_BASE = [{4}, {2, 3, 4, 5}]  # of each set
 
 
 def places(expect):
@@ -99,10 +102,13 @@ def test_every_place_is_in_the_gazetteer():
     assert {code for report in REPORTS for code in places(report["expect"])} <= known
 
 
-def test_the_pairs_of_a_base_share_their_first_report():
-    first = {pair["base"]: pair["a"] for pair in PAIRS}
-    assert all(pair["a"] == first[pair["base"]] for pair in PAIRS)
-    assert set(Counter(pair["base"] for pair in PAIRS).values()) == {4}
+@pytest.mark.parametrize(
+    ("found", "sizes"), list(zip(PAIR_SETS, PAIRS_PER_BASE, strict=True)), ids=["third", "fourth"]
+)
+def test_the_pairs_of_a_base_share_their_first_report(found, sizes):
+    first = {pair["base"]: pair["a"] for pair in found}
+    assert all(pair["a"] == first[pair["base"]] for pair in found)
+    assert set(Counter(pair["base"] for pair in found).values()) == sizes
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["id"])
