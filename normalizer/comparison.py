@@ -8,13 +8,16 @@ from itertools import pairwise
 
 from normalizer.conflicts import dates_agree, replacements, sure_differences
 from normalizer.features import Fingerprint
-from normalizer.lexicon import is_fault, rarity, weight_of_matter
+from normalizer.lexicon import area_words, is_fault, rarity, weight_of_matter
 from normalizer.spelling import is_same
 
 _MANY_NAMES = 4.0
 _MANY = 3
 _ALL = 0.95
 _MAIN = 2
+_RARE, _UNUSUAL = 0.7, 0.6
+_WIDE = frozenset(("village", "district", "regency"))
+_AGAIN = {"again", "later"}
 _ONLY = {"thanks", "asks"}
 
 
@@ -34,27 +37,30 @@ class Comparison:
 def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
     """Line two fingerprints up; which is first does not matter."""
     verbatim = _verbatim(one.said, other.said)
+    same = _same(one.said, other.said)
     replaced = replacements(one, other, verbatim)
-    agreed = dates_agree(one.dates, other.dates)
-    shared, only_one, only_other = _line_up(one.names, other.names)
-    apart = min(_worth(_unseen(only_one, other)), _worth(_unseen(only_other, one)), _MANY_NAMES)
-    numbers = set(one.numbers) & set(other.numbers)
+    shared, _, _ = _line_up(one.names, other.names)
+    places = _other_places(one, other)
+    numbers = _counted(one) & _counted(other)
     features = {
         "names that agree": min(_worth(shared), _MANY_NAMES) / _MANY_NAMES,
-        "other names": apart / _MANY_NAMES,
-        "other names in the same sentences": apart * verbatim / _MANY_NAMES,
+        "other places": places,
+        "other places in the same words": places * same,
         "another name in the same place": min(replaced.names, 2) / 2,
         "another word in the same place": min(replaced.words, _MANY) / _MANY * verbatim,
-        "same sentences": verbatim,
         "all of it is in the other": float(verbatim >= _ALL),
         "same words": _contained(one.plain, other.plain, rarity),
+        "rare words that agree": min(_worth(set(one.plain) & set(other.plain)), _MANY_NAMES)
+        / _MANY_NAMES,
         "same matter": _contained(one.matters, other.matters, weight_of_matter),
         "other matter": _residue(one.matters, other.matters, weight_of_matter),
         "main matter agrees": _main(one.matters, other.matters),
-        **_faults(one.matters, other.matters),
+        **_faults(one.matters, other.matters, same),
+        **_things(one.matters, other.matters, same),
         "numbers that agree": min(len(numbers), _MANY) / _MANY,
-        "date agrees": float(agreed is True),
-        "another time": float(("again" in one.moods) != ("again" in other.moods)),
+        **_numbers(one, other, verbatim),
+        "date agrees": float(dates_agree(one.dates, other.dates) is True),
+        **_times(one, other),
     }
     return Comparison(
         features,
@@ -64,18 +70,76 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
     )
 
 
+def _same(one: Sequence[str], other: Sequence[str]) -> float:
+    """Give the share of the words of the shorter that are in the longer."""
+    left, right = set(one), set(other)
+    least = min(len(left), len(right))
+    return len(left & right) / least if least else 0.0
+
+
+def _other_places(one: Fingerprint, other: Fingerprint) -> float:
+    """Compare what surely is a name: by its place, its capital, or as a town."""
+    _, mine, theirs = _line_up(one.proper, other.proper)
+    return min(_worth(_unseen(mine, other)), _worth(_unseen(theirs, one)), _MAIN) / _MAIN
+
+
+def _counted(of: Fingerprint) -> set[str]:
+    return {*of.numbers, *of.typed.get("nomor", ())}
+
+
+def _numbers(one: Fingerprint, other: Fingerprint, verbatim: float) -> dict[str, float]:
+    """Compare counts and amounts; how long it lasts grows, and is left out."""
+    mine, theirs = (set(of.numbers) - set(of.lasting) for of in (one, other))
+    apart = min(len(mine - theirs), len(theirs - mine), _MANY) / _MANY
+    return {
+        "other numbers": apart,
+        "other numbers in the same sentences": apart * verbatim,
+        "another count": float(
+            any(
+                set(one.counts[of]).isdisjoint(other.counts[of])
+                for of in one.counts.keys() & other.counts.keys()
+            )
+        ),
+    }
+
+
+def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
+    """Compare when it was, and whether one says that it happened again."""
+    hours = one.typed.get("jam", ()), other.typed.get("jam", ())
+    return {
+        "another hour": float(all(hours) and set(hours[0]).isdisjoint(hours[1])),
+        "another day": float(
+            bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
+        ),
+        "another time": float(_AGAIN.intersection(one.moods) != _AGAIN.intersection(other.moods)),
+    }
+
+
 def _anchors(
     one: Fingerprint, other: Fingerprint, names: Sequence[str], numbers: set[str]
 ) -> tuple[str, ...]:
-    """Give what both name; the number of a card or a letter counts twice, so it is enough."""
+    """Give what both name; the number of a card or a letter counts twice, so it is enough.
+
+    So does the name of a hospital, a market or a street; and where a rare name agrees, so does
+    what is wrong, and rare words.
+    """
     anchors = {*names, *(f"number {number}" for number in numbers if len(number) > 1)}
     for code in set(one.codes) & set(other.codes):
         anchors |= {code, f"code {code}"}
     if dates_agree(one.dates, other.dates):
         anchors.add("date")
-    for name in one.typed.keys() & other.typed.keys():
+    for name in one.typed.keys() & other.typed.keys() - {"tahun"}:
         both = set(one.typed[name]) & set(other.typed[name])
         anchors |= {f"{name} {value}" for value in both}
+    for name in one.places.keys() & other.places.keys() - _WIDE:
+        firsts = [{place.split()[0] for place in of.places[name]} for of in (one, other)]
+        anchors |= {f"{name} {first}" for first in firsts[0] & firsts[1]}
+    least = 1.0
+    if any(rarity(name) >= _RARE and name not in area_words() for name in names):
+        anchors |= set(filter(is_fault, set(one.matters) & set(other.matters)))
+        least = _UNUSUAL
+    if names:
+        anchors |= {word for word in set(one.plain) & set(other.plain) if rarity(word) >= least}
     return tuple(sorted(anchors))
 
 
@@ -136,15 +200,27 @@ def _main(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     return (met + sum(matter in one for matter in theirs) / len(theirs)) / 2
 
 
-def _faults(one: Iterable[str], other: Iterable[str]) -> dict[str, float]:
+def _faults(one: Iterable[str], other: Iterable[str], same: float) -> dict[str, float]:
     """Compare what is said to be wrong."""
     left, right = set(filter(is_fault, one)), set(filter(is_fault, other))
     met = left & right
     return {
         "same fault": min(len(met), 2) / 2,
         "another fault": float(bool(left and right) and not met),
+        "another fault in the same words": float(bool(left and right) and not met) * same,
         "other faults besides": min(len(left - right), len(right - left), 2) / 2,
     }
+
+
+def _things(one: Iterable[str], other: Iterable[str], same: float) -> dict[str, float]:
+    """Compare what something is wrong with."""
+    left, right = ({of for of in these if _is_thing(of)} for these in (one, other))
+    apart = float(bool(left and right) and left.isdisjoint(right))
+    return {"another thing": apart, "another thing in the same words": apart * same}
+
+
+def _is_thing(matter: str) -> bool:
+    return not is_fault(matter) and weight_of_matter(matter) == 1
 
 
 def _verbatim(one: Sequence[str], other: Sequence[str]) -> float:

@@ -58,10 +58,23 @@ def sure_differences(
 
 
 def _are_other_dates(one: Fingerprint, other: Fingerprint, verbatim: float) -> bool:
-    """Say whether no date of one is one of the other: whole ones, or months of one form."""
+    """Say whether no date of one is one of the other: whole ones, or months and years of a form."""
+    is_form = verbatim >= FORM
+    if is_form and (_apart_months(one.dates, other.dates) or _apart_years(one, other)):
+        return True
     if dates_agree(one.dates, other.dates) is not False:
         return False
-    return verbatim >= FORM or (_has_day(one) and _has_day(other))
+    return is_form or (_has_day(one) and _has_day(other))
+
+
+def _apart_months(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    mine, theirs = ({date.partition("/")[2] for date in of} - {""} for of in (one, other))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _apart_years(one: Fingerprint, other: Fingerprint) -> bool:
+    mine, theirs = (set(of.typed.get("tahun", ())) - set(of.tail) for of in (one, other))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
 def dates_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool | None:
@@ -128,7 +141,7 @@ def _are_other(
 
 def _is_strange(firsts: Iterable[str], one: Fingerprint, other: Fingerprint) -> bool:
     """Say whether a place of `one` is nowhere in `other`; the cut end of one may be anywhere."""
-    known = (*other.names, *other.plain, *other.tail)
+    known = (*other.names, *other.plain, *other.tail, *other.numbers)
     glued = "".join(other.names)
     return any(
         first not in glued

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from normalizer.lexicon import kind
+from normalizer.moods import moods
 from normalizer.recognition import Recognised, capitals
 from normalizer.wording import words as canonical_words
 
@@ -16,20 +16,6 @@ MOST_SAID = 160
 HEAD = 150  # characters: what an SMS keeps of a longer text
 _CUT_FROM = 40
 _TAIL = 3  # words near a cut end, which may be less than was written
-_THANKS = re.compile(
-    r"^(?:\w+ ){0,4}terima kasih\b|\balhamdulillah\b|\bakhirnya (?:cair|jadi|selesai)\b"
-    r"|\b(?:sudah|telah) (?:normal|beres|diperbaiki|ditambal|menyala|lancar|sunyi|bersih"
-    r"|dibayar|selesai|ditangani|ditindaklanjuti|teratasi|aman)\b|\bsudah tidak \w+ lagi\b"
-)
-_ASKS = re.compile(
-    r"\b(?:apakah|menanyakan|tanya|konfirmasi|menindaklanjuti laporan|laporan (?:saya|kami|itu)"
-    r"|mohon info|minta info|bagaimana (?:kelanjutan|perkembangan)|nomor tiket)\b"
-)
-_AGAIN = re.compile(
-    r"\b(?:lagi|kembali|terulang)\b.{0,80}\b(?:lalu|kemarin|baru)\b"
-    r"|\b(?:lalu|kemarin|baru)\b.{0,80}\b(?:lagi|kembali|terulang|sekarang)\b|\bkali ini\b"
-)
-_MOODS = {"thanks": _THANKS, "asks": _ASKS, "again": _AGAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,9 @@ class Fingerprint:
 
     `proper` are names by their place or their capital, `plain` stems of other words, `said` the
     text without the words that tell nothing, `tail` what may be cut, `head` how many of `names`
-    are in the beginning; `matters` begin with what is said most.
+    are in the beginning; `matters` begin with what is said most; `lasting` are
+    numbers of hours, days or years, which grow as time goes by;
+    `counts` tell how many of what.
     """
 
     names: tuple[str, ...] = ()
@@ -57,9 +45,12 @@ class Fingerprint:
     plain: tuple[str, ...] = ()
     matters: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
+    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
     typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
@@ -97,19 +88,21 @@ def fingerprint(words: Words) -> Fingerprint:
     )
     head = {*canonical_words(text[:HEAD]), *place}
     names = sorted(found.names, key=lambda name: name not in head)[:MOST_NAMES]
-    spoken = " ".join(said)
     return Fingerprint(
         names=tuple(names),
         proper=tuple(found.proper),
         plain=tuple(found.plain),
         matters=tuple(sorted(found.matters, key=lambda matter: -found.matters[matter])),
         numbers=tuple(found.numbers),
+        lasting=tuple(found.lasting),
+        counts={name: tuple(values) for name, values in found.counts.items()},
         codes=tuple(found.codes),
         typed={name: tuple(values) for name, values in found.typed.items()},
         dates=tuple(found.dates),
+        days=tuple(found.days),
         places={name: tuple(values) for name, values in found.places.items()},
         people=tuple(found.people),
-        moods=tuple(mood for mood, sign in _MOODS.items() if sign.search(spoken)),
+        moods=moods(said),
         tail=() if end is None else said[-_TAIL:],
         said=tuple(word for word in said if word not in kind("stop"))[:MOST_SAID],
         head=sum(name in head for name in names),

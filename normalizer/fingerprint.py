@@ -22,7 +22,7 @@ from normalizer.spelling import skeleton
 
 __all__ = ["VERSION", "Fingerprint", "Judgement", "Words", "fingerprint", "judge", "keys"]
 
-VERSION = 1
+VERSION = 2
 MOST_KEYS = 26
 LEAST_ANCHORS = 2
 _RAREST = 6

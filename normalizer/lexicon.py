@@ -143,19 +143,24 @@ def weight_of_matter(matter: str) -> float:
 def is_derived(word: str) -> bool:
     """Say whether a word is made from a common one ("dibagikan"), and so hardly names anything."""
     root = stem(word)
-    return root != word and rarity(root) <= _COMMON_ROOT and word.startswith(_VERBAL)
+    if root == word or not word.startswith(_VERBAL):
+        return False
+    return rarity(root) <= _COMMON_ROOT or (word.startswith("di") and root == word[2:])
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Give the best known root of a word, or the word itself."""
-    common, known = _commonness(), _matters()
     best, best_common = word, 0.0
     for candidate in _roots(word):
-        frequency = common.get(candidate, _UNKNOWN_ROOT if candidate in known else 0.0)
+        frequency = _known(candidate)
         if len(candidate) >= _SHORTEST_STEM and frequency > best_common:
             best, best_common = candidate, frequency
     return best
+
+
+def _known(word: str) -> float:
+    return _commonness().get(word, _UNKNOWN_ROOT if word in _matters() else 0.0)
 
 
 def _roots(word: str) -> Iterator[str]:
@@ -167,5 +172,19 @@ def _roots(word: str) -> Iterator[str]:
             yield end
         yield from (end.removeprefix(prefix) for prefix in _PREFIXES if end.startswith(prefix))
         for prefix, swallowed in _NASAL.items():
-            if end.startswith(prefix):
-                yield from (first + end.removeprefix(prefix) for first in swallowed)
+            if not end.startswith(prefix):
+                continue
+            roots = [first + end.removeprefix(prefix) for first in swallowed]
+            if len(prefix) > 1:
+                yield from roots
+            elif len(end) > _SHORTEST_STEM + 1:  # "nua" is not tua, Malang no palang
+                yield from (root for root in roots if _known(root) > _known(end))
+    yield from _clipped(word)
+
+
+def _clipped(word: str) -> Iterator[str]:
+    """Give what Javanese endings were added to: "lampune", "sawahe", "kelasku"."""
+    for suffix in ("ne", "e", "ku", "mu"):
+        root = word.removesuffix(suffix)
+        if root != word and len(root) > _SHORTEST_STEM and _known(root) >= _COMMON_NAME - 1:
+            yield root

@@ -41,6 +41,11 @@ _MONTHS = {
 }
 # A cut name may look like a month: Margasari, Desa, Janti, Sepanjang.
 _HALVES = frozenset(("mar", "des", "jan", "sep", "mei", "jun", "jul"))
+_DAYS = frozenset(("senin", "selasa", "rabu", "kamis", "jumat", "sabtu"))
+_HOURS_OF_DAY = frozenset(("pagi", "siang", "sore", "malam", "subuh"))
+_MEASURES = frozenset(("orang", "warga", "km", "kali"))
+_SPANS = frozenset(("hari", "minggu", "pekan", "bulan", "tahun", "jam", "menit"))
+_HALF_A_DAY = 12
 _LATE = "ktp.lama"
 _NAME_CUE = "nama"
 _HOURS = {"pukul": "jam", "pkl": "jam"}
@@ -51,7 +56,8 @@ _SCHOOLS = frozenset(("sd", "smp", "sma", "smk"))
 def places() -> dict[str, str]:
     """Give word -> the kind of place whose name is expected after it."""
     cues = {word: name for name in _AREAS for word in kind(name)}
-    return cues | {word: word for word in kind("spot")}
+    spots = {word: word for word in kind("spot")}
+    return cues | spots | dict.fromkeys(kind("hospital"), "rs")
 
 
 _AREAS = ("street", "village", "district", "regency")
@@ -81,6 +87,9 @@ class Recognised:
         self.plain: dict[str, None] = {}
         self.matters: dict[str, float] = {}
         self.numbers: dict[str, None] = {}
+        self.lasting: dict[str, None] = {}
+        self.days: dict[str, None] = {}
+        self.counts: dict[str, dict[str, None]] = {}
         self.codes: dict[str, None] = {}
         self.typed: dict[str, dict[str, None]] = {}
         self.dates: dict[str, None] = {}
@@ -101,6 +110,8 @@ class Recognised:
                 self._month(index)
             elif token in kind("typed"):
                 self._typed_number(index)
+            elif token in _DAYS or self._is_sunday(index):
+                self.days[token] = None
             elif token == _NAME_CUE:
                 self.people |= dict.fromkeys(self._phrase(index + 1))
             if token in places():
@@ -112,11 +123,15 @@ class Recognised:
                 self._number(index, token)
             elif token not in kind("stop") and token not in _MONTHS and token not in kind("typed"):
                 self._word(token)
-                if self._at(index - 1) == "belum" and stem(token) in kind("awaited"):
+                if self._at(index - 1) == "belum" and {token, stem(token)} & kind("awaited"):
                     self.matters.setdefault(_LATE, 1.0)
 
     def _at(self, index: int) -> str:
         return self._tokens[index] if 0 <= index < len(self._tokens) else ""
+
+    def _is_sunday(self, index: int) -> bool:
+        """Tell Sunday from a week: both are "minggu"."""
+        return self._tokens[index] == "minggu" and self._at(index + 1) in _HOURS_OF_DAY
 
     def _month(self, index: int) -> None:
         day, month = self._at(index - 1), _MONTHS[self._tokens[index]]
@@ -134,16 +149,20 @@ class Recognised:
         if value and is_number and len(value) <= _TYPED_NUMBER and "/" not in value:
             self._taken.add(index + 1)
             name = _HOURS.get(self._tokens[index], self._tokens[index])
-            self.typed.setdefault(name, {})[value] = None
+            self.typed.setdefault(name, {})[_on_a_clock(value) if name == "jam" else value] = None
 
     def _place(self, index: int) -> None:
         name, start = places()[self._tokens[index]], index + 1
+        if name not in _AREAS and self._at(start) in kind("district") | kind("regency"):
+            start += 1  # the hospital "RSUD Kota Cilegon"
         if name in _SCHOOLS and self._short_number(start, name):
             start += 1
         phrase = self._phrase(start)
         if phrase:
             self.places.setdefault(name, {})[" ".join(phrase)] = None
             self._short_number(start + len(phrase), "nomor" if name == "street" else name)
+        elif name == "simpang" and self._at(start).isdecimal():
+            self.places.setdefault(name, {})[self._at(start)] = None  # Simpang Lima
 
     def _short_number(self, index: int, name: str) -> bool:
         """Take a number that belongs to a place: a house, SDN 2."""
@@ -186,24 +205,40 @@ class Recognised:
         return rarity(token) >= NAME or token in self._capital
 
     def _number(self, index: int, token: str) -> None:
-        day, slash, month = token.partition("/")
-        if slash:
-            if index != self._end and _is_within(day, _LAST_DAY):
-                month = month.partition("/")[0]
-                if _is_within(month, _LAST_MONTH):
-                    self.dates[f"{day}/{month}"] = None
+        if "/" in token:
+            self._number_with_slash(index, token)
+        elif index in self._taken:
             return
-        if index in self._taken:
+        elif self._at(index - 1) == "tanggal" and _is_within(token, _LAST_DAY):
+            self.dates |= {} if index == self._end else {f"{token}/": None}
+        elif _is_year(token):
+            self.typed.setdefault("tahun", {})[token] = None
+        elif _is_code(token):
+            self.codes[token.replace(".", "")] = None
+        elif self._at(index - 1) != "tahun":
+            self.numbers[token] = None
+            self._count(token, self._at(index + 1))
+
+    def _count(self, number: str, of: str) -> None:
+        if of in _SPANS:
+            self.lasting[number] = None
+        elif of.isalpha() and (of in _MEASURES or of not in kind("stop")):
+            self.counts.setdefault(stem(of), {})[number] = None
+
+    def _number_with_slash(self, index: int, token: str) -> None:
+        """Take a date, or the number of a file: 4471/2024."""
+        day, _, month = token.partition("/")
+        month = month.partition("/")[0]
+        if index == self._end:
             return
-        before = self._at(index - 1)
-        if before == "tanggal" and _is_within(token, _LAST_DAY):
-            if index != self._end:
-                self.dates[f"{token}/"] = None
-        elif before != "tahun" and not _is_year(token):
-            (self.codes if _is_code(token) else self.numbers)[token] = None
+        if _is_within(day, _LAST_DAY) and _is_within(month, _LAST_MONTH):
+            self.dates[f"{day}/{month}"] = None
+        elif day.isdecimal() and len(day) > _SHORT_NUMBER:
+            self.codes[day] = None
 
     def _word(self, token: str) -> None:
-        about = () if token in self._cued else matters(token)
+        is_place = token in self._cued or token in area_words()
+        about = () if is_place else matters(token)
         for matter in about:
             known = self.matters.get(matter, 0.0)
             self.matters[matter] = known + weight_of_matter(matter) / len(about)
@@ -221,6 +256,12 @@ class Recognised:
 
 def _is_within(number: str, most: int) -> bool:
     return number.isdecimal() and len(number) < _SHORT_NUMBER and 1 <= int(number) <= most
+
+
+def _on_a_clock(hour: str) -> str:
+    """Take 20.15 and 8.15 in the evening for one time."""
+    whole, dot, minutes = hour.partition(".")
+    return f"{int(whole) % _HALF_A_DAY}{dot}{minutes}" if whole.isdecimal() else hour
 
 
 def _is_year(token: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -21,6 +22,21 @@ _FULL_DATE = re.compile(r"\b([0-3]?[0-9])([/.-])([01]?[0-9])\2(20)?([0-9]{2})\b"
 _RANGE = re.compile(r"\b([0-9]{1,3}) ?- ?([0-9]{1,3}) ?(ribu|rebu|rb|juta|jt|k)\b")
 _LETTER_NUMBER = re.compile(r"\b([a-z]{1,2})-([0-9]{2,})\b")
 _HYPHENATED = re.compile(r"\b[0-9]{2,}(?:-[0-9]{2,})+\b")
+_ROMAN = re.compile(
+    r"\b(?:viii|vii|vi|iv|ix|iii|ii|xii|xi)\b"
+    r"|(?<=\bkelas )[ivx]\b|(?<=\bkls )[ivx]\b|(?<=\bdusun )[ivx]\b|(?<=\bdsn )[ivx]\b"
+    r"|(?<=\btahap )[ivx]\b|(?<=\blingkungan )[ivx]\b|(?<=\brw )[ivx]\b|(?<=\brt )[ivx]\b"
+)
+_ROMANS = "0 i ii iii iv v vi vii viii ix x xi xii".split()
+# Letters of a Regional Office before the number, as in B 1234 XYZ.
+_PLATE = re.compile(
+    r"\b(a[abdeg]?|b[abdeghklmnp]?|d[abcdeghklmnrtw]?|e[abd]?|f|g|h|k[bhtu]?|l|m|n|p[ab]?|r|s|t|w|z)"
+    r"[ .-]?([0-9]{3,4})[ .-]?([a-z]{2,3})\b"
+)
+_NO_SERIES = frozenset(
+    "rb rbu rebu jt jta jut kg km cm mm ha org hr bln thn th mnt jam kk rt rw wib wita wit dan di"
+    " ke yg dr dg dgn per rp ribu juta kali ini itu ada rmh kpm mtr ltr pcs unit ekor".split()
+)
 _GLUED_UNIT = re.compile(
     r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
 )
@@ -66,11 +82,30 @@ _LONGEST_NUMBER = 24
 def abbreviations() -> dict[str, str]:
     """Give the table: short or misspelt form -> canonical words, separated by blanks."""
     table: dict[str, str] = {}
-    for line in (files("normalizer.data") / "abbreviations.txt").read_text("utf-8").splitlines():
-        short, equals, long = line.partition("=")
-        if equals and not line.startswith("#"):
-            table |= dict.fromkeys(short.split(), long.strip())
+    for name in ("regional.txt", "abbreviations.txt"):
+        for short, long in _equations(name):
+            table |= dict.fromkeys(short.split(), long)
     return table
+
+
+@cache
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Give first word -> (all words, the one word for them), the longest first."""
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for long, short in _equations("phrases.txt"):
+        said = tuple(long.split())
+        table.setdefault(said[0], []).append((said, short))
+    for of in table.values():
+        of.sort(key=lambda phrase: -len(phrase[0]))
+    return table
+
+
+def _equations(name: str) -> Iterator[tuple[str, str]]:
+    """Give both sides of the lines of a table."""
+    for line in (files("normalizer.data") / name).read_text("utf-8").splitlines():
+        left, equals, right = line.partition("=")
+        if equals and not line.startswith("#"):
+            yield left.strip(), right.strip()
 
 
 def fold(text: str) -> str:
@@ -89,18 +124,42 @@ def words(text: str) -> tuple[str, ...]:
     plain = _FULL_DATE.sub(lambda m: f" {m[1]}/{m[3]}/20{m[5]} ", plain)
     plain = _RANGE.sub(r"\1\3 \2\3", plain)
     plain = _LETTER_NUMBER.sub(r"\1\2", plain)
+    plain = _PLATE.sub(_plate, plain)
     plain = _HYPHENATED.sub(_join, plain)
+    plain = _ROMAN.sub(lambda m: str(_ROMANS.index(m[0])), plain)
     plain = _GLUED_UNIT.sub(" ", plain)
     found: list[str] = []
     for token in _TOKEN.findall(plain):
         found += _number(token) if token[0] in "0123456789" else _word(token)
-    return tuple(_without_doubles(_amounts(found)))
+    return tuple(_without_doubles(_joined(_without_doubles(_amounts(found)))))
+
+
+def _joined(found: Sequence[str]) -> list[str]:
+    """Take "rumah sakit" for one word."""
+    out: list[str] = []
+    index = 0
+    while index < len(found):
+        for said, short in _phrases().get(found[index], ()):
+            if tuple(found[index : index + len(said)]) == said:
+                out.append(short)
+                index += len(said)
+                break
+        else:
+            out.append(found[index])
+            index += 1
+    return out
 
 
 def _join(match: re.Match[str]) -> str:
     """Take "2411-0551" for one number and "45-50" for two."""
     joined = match[0].replace("-", "")
     return joined if len(joined) >= _SHORTEST_CODE else match[0]
+
+
+def _plate(match: re.Match[str]) -> str:
+    """Take "AD 8821 KF" for one word, but not "B 150 rb"."""
+    is_series = match[3] not in _NO_SERIES and match[3] not in abbreviations()
+    return f"{match[1]}{match[2]}{match[3]}" if is_series else match[0]
 
 
 def _word(written: str) -> list[str]:

@@ -1,0 +1,97 @@
+"""What a text wants, read from canonical words: to thank, to ask, to say that it happened again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from normalizer.lexicon import is_fault, matters, weight_of_matter
+
+_FIXED = (
+    r"(?:normal|beres|memperbaiki|dibenarkan|diservis|servis|ditambal|menyala|nyala|hidup|lancar"
+    r"|sunyi|bersih|dibersihkan|dibayar\w*|selesai|ditangani|ditindaklanjuti|teratasi|aman|diganti"
+    r"|diangkut|dikeruk|dipasang|dipangkas|ditebang|ditertibkan|dibuka|diaspal|disemprot|cair|jadi"
+    r"|terbit|sembuh|mengalir|surut|dilayani|diterima|dikirim|tersedia)"
+)
+_MUCH = re.compile(r"\b(?:masih|belum|tetapi|namun|padahal|malah|kecewa)\b")
+_WANTS = re.compile(r"\b(?:tetap|kok|kenapa|mohon)\b")
+_THANKS = re.compile(
+    r"^(?:\w+ ){0,4}terima kasih\b|\balhamdulillah\b"
+    r"|^(?:\w+ ){0,3}(?:mantap|salut|apresiasi|hebat)\b"
+)
+_IS_WELL = re.compile(
+    rf"\b(?:sudah|telah|akhirnya) (?:\w+ )?{_FIXED}\b"
+    r"|\b(?:sudah|telah|sekarang) (?:tidak \w+ lagi|bisa|sesuai|baik|ada lagi)\b"
+)
+_NO_MORE = re.compile(r"\bsudah tidak \w+ lagi\b")
+_ASKS = re.compile(
+    r"^(?:\w+ ){0,5}(?:apakah|berapa|bagaimana(?! ini| sih| nih| dong| kok))\b"
+    r"|^(?:\w+ ){0,3}(?:mau|ingin|numpang|izin|mohon|minta)? ?(?:tanya|bertanya|menanyakan|info)\b"
+    r"|\bapa (?:perlu|bisa|boleh|harus|saja|ada)\b|\bsyarat(?:nya)? apa\b|\bapa syarat\w*"
+    r"|\b(?:nomor tiket|atau tidak|atau belum|konfirmasi)\b"
+    r"|\b(?:sudah|sudah sampai) (?:tahap|mana|apa)\b|\bapakah\b"
+    r"|\b(?:tindak lanjut|kelanjutan|perkembangan|progres) (?:laporan|pengaduan|aduan)\b"
+    r"|\bmenindaklanjuti laporan\b"
+    r"|\blaporan (?:saya|kami|itu) (?:\w+ ){0,4}(?:diteruskan|diproses)\b"
+    r"|\b(?:buka|bisa|boleh|perlu|harus|sudah|ada|gratis) tidak(?: ya| sih| pak| bu| min)?$"
+)
+_WHEN = re.compile(r"^(?:\w+ ){0,5}kapan\b|\bkapan (?:mulai|jadwal)\b")
+_ANSWER = (
+    r"(?:tindak\w*|jawab\w*|tanggap\w*|respon\w*|kabar|beri\w*|diberi\w*|hasil\w*|gubris"
+    r"|digubris|ditanggapi|direspon|dijawab)"
+)
+_OPEN = re.compile(
+    r"\b(?:belum|masih|tetap|kok|diam|kenapa|lambat|lama|abai|diabaikan|kunjung)\b"
+    rf"|\btidak (?:ada|di|pernah)? ?{_ANSWER}\b"
+)
+_TELLS = (
+    r"(?:tanya|menanyakan|bertanya|lapor|melapor|melaporkan|laporan|mengadu|mohon|ulangi|mengulangi"
+    r"|kirim|ingatkan|mengingatkan|menulis|minta|diminta)"
+)
+_SAID_AGAIN = re.compile(
+    rf"\b{_TELLS}(?: \w+)? (?:lagi|kembali|ulang)\b"
+    r"|\bsekali lagi\b|\bkembali (?:mohon|lapor)\b|\b(?:tidak|belum) \w+ lagi\b"
+)
+_TIME = (
+    r"(?:lalu|kemarin|baru|barusan|hari ini|tadi|sekarang|kini|kemudian|bulan ini|minggu ini"
+    r"|malam ini|pagi ini|semalam|ternyata|cuma|hanya|padahal)"
+)
+_AGAIN = re.compile(
+    rf"\b(?:lagi|kembali|terulang|ulang|berulang)\b.{{0,80}}\b{_TIME}\b"
+    rf"|\b{_TIME}\b.{{0,80}}\b(?:lagi|kembali|terulang|ulang)\b|\blagi lagi\b"
+)
+_SINCE = r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran)"
+_LATER = re.compile(
+    r"\bkali ini\b|\b(?:hari|minggu|bulan|jam) kemudian\b"
+    rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} {_FIXED}\b.{{0,80}}\b{_SINCE}\b"
+    rf"|\bsudah (?:ada|bisa|baik|cepat)\b.{{0,40}}\b{_SINCE}\b"
+    r"|\b(?:kemarin|lalu|tadinya|dulu) sudah\b.{0,60}\b(?:sekarang|lagi|ulang|kini)\b"
+)
+
+
+def moods(said: Sequence[str]) -> tuple[str, ...]:
+    """Name what a text wants: thanks, asks, again, later; mostly nothing, as it complains.
+
+    "When?" only asks if nothing is said to be wrong: else it is a reminder.
+    """
+    spoken = " ".join(said)
+    news = _SAID_AGAIN.sub(" ", spoken)
+    found = [name for name, sign in (("again", _AGAIN), ("later", _LATER)) if sign.search(news)]
+    if not found and not _MUCH.search(spoken):
+        is_well = _IS_WELL.search(spoken) and not _WANTS.search(spoken)
+        if is_well or _THANKS.search(spoken):
+            found.append("thanks")
+    if _NO_MORE.search(spoken):
+        found.append("thanks")
+    asks = _ASKS.search(spoken) or (_WHEN.search(spoken) and not _has_fault(said))
+    if asks and not _OPEN.search(spoken):
+        found.append("asks")
+    return tuple(dict.fromkeys(found))
+
+
+def _has_fault(said: Sequence[str]) -> bool:
+    return any(
+        is_fault(matter) and weight_of_matter(matter) == 1
+        for word in said
+        for matter in matters(word)
+    )
