@@ -16,7 +16,10 @@ HERE = Path(__file__).parent / "data"
 MARKS = {"repeat": (0.98, 0.85), "supported": (0.98, 0.70)}
 MOST_TEMPLATES = 0.02
 # What is reached on a set whose author nobody had read while making the rule; below the marks.
-REACHED = {"third": {"repeat": (0.93, 0.70), "supported": (0.88, 0.52)}}
+REACHED = {
+    "third": {"repeat": (0.93, 0.70), "supported": (0.88, 0.52)},
+    "fourth": {"repeat": (0.98, 0.64), "supported": (0.85, 0.67)},
+}
 
 JOINED = frozenset(("repeat", "supported"))
 
