@@ -40,6 +40,7 @@ _NO_SERIES = frozenset(
 _GLUED_UNIT = re.compile(
     r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
 )
+_LETTERED = frozenset("blok blk tipe gedung pintu gerbang peron jalur lorong".split())
 _SHORTEST_CODE = 7
 _TOKEN = re.compile(
     r"[0-9]+(?:[.,:/][0-9]+)*[^\W\d_]*(?:[^\W_]*)|[^\W\d_]+[0-9][^\W_]*|[^\W\d_]+", re.UNICODE
@@ -129,8 +130,13 @@ def words(text: str) -> tuple[str, ...]:
     plain = _ROMAN.sub(lambda m: str(_ROMANS.index(m[0])), plain)
     plain = _GLUED_UNIT.sub(" ", plain)
     found: list[str] = []
+    before = ""
     for token in _TOKEN.findall(plain):
-        found += _number(token) if token[0] in "0123456789" else _word(token)
+        if len(token) == 1 and before in _LETTERED:
+            found.append(token)  # Blok G, not "tidak"
+        else:
+            found += _number(token) if token[0] in "0123456789" else _word(token)
+        before = token
     return tuple(_without_doubles(_joined(_without_doubles(_amounts(found)))))
 
 
