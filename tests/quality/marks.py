@@ -51,7 +51,6 @@ REACHED: Mapping[str, Mapping[str, Mark]] = {
         "date": Mark(0.94, 0.88),
         "kabupaten/kota": Mark(0.90, 0.76),
         "kecamatan/desa": Mark(precision=0.84),
-        "never called NIK": Mark(),
     },
     "third": {
         **MARKS,

@@ -187,7 +187,7 @@ def _spans(text: str, labels: Any) -> Iterator[tuple[str, int, int]]:
 
 def _not_nik(row: Mapping[str, Any], _: Complaint, count: Count) -> None:
     for start, end in ((s, e) for _, s, e in _spans(row["text"], row["expect"].get("not_nik", ()))):
-        called = [of.kind for of in find(row["text"]) if of.start < end > start]
+        called = [of.kind for of in find(row["text"]) if of.start < end and start < of.end]
         is_right = "nik" not in called
         count.add(said=True, right=is_right, wanted=True, what=f"{row['id']} called a NIK")
 
