@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PORT ?= 8000
 # Tests that start few processes share the machine; the others have it to themselves.
-IN_PROCESS := channels contract docs gateway normalizer packaging quality
+IN_PROCESS := channels contract docs gateway normalizer packaging quality web
 export PORT
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

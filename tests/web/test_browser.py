@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
-from importlib.resources import files
 
 import pytest
 from hostile import NEEDLES
-from PIL import Image
+from looking import CUT, a_file, barriers, fill, is_headed, press
 from playwright.sync_api import expect
 
 SIZES = {"phone": (320, 640), "desktop": (1100, 800)}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-AXE = files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
-WIDER_THAN_SCREEN = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 MOST_TABS = 40
 TEXT_FIELDS = ("Judul laporan", "Isi laporan", "Lokasi kejadian", "Instansi tujuan", "Nama")
-
-
-def fill(page):
-    page.get_by_label("Judul laporan").fill("Lampu jalan padam")
-    page.get_by_label("Isi laporan").fill("Lampu di depan pasar padam sejak seminggu lalu.")
-    page.get_by_label("Tanggal kejadian").fill("2026-01-15")
-    page.get_by_label("Lokasi kejadian").fill("Jalan Melati, Sukamaju")
-
-
-def a_file(name, size=(60, 40)):
-    made = io.BytesIO()
-    Image.new("RGB", size, "orange").save(made, "JPEG")
-    return {"name": name, "mimeType": "image/jpeg", "buffer": made.getvalue()}
-
-
-def barriers(page):
-    """Give what axe-core finds against WCAG 2.2 AA: the rule, and where."""
-    page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [(broken["id"], [node["html"] for node in broken["nodes"]]) for broken in found]
-
-
-def is_headed(page, words):
-    expect(page.get_by_role("heading", name=words, exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -53,50 +24,51 @@ def test_the_journey_has_no_barrier(open_page, url, size, scheme, request):
     )
     folder = request.config.getoption("--screenshots", None)
 
-    def look(name):
+    def look(name, heading):
+        is_headed(page, heading)
         assert barriers(page) == [], name
-        assert not page.evaluate(WIDER_THAN_SCREEN), name
+        assert page.evaluate(CUT) == [], name
         if folder and scheme == "light":
             page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
 
-    look("form")
-    page.get_by_role("button", name="Lanjutkan").click()
-    look("errors")
+    look("form", "Sampaikan laporan Anda")
+    press(page, "Lanjutkan")
+    look("errors", "Ada yang perlu diperbaiki")
     fill(page)
     files = [a_file("lampu.jpg"), a_file("tiang.jpg")] if scheme == "light" else []
     page.get_by_label("Lampiran").set_input_files(files)
-    page.get_by_role("button", name="Lanjutkan").click()
-    is_headed(page, "Periksa kembali laporan Anda")
+    press(page, "Lanjutkan")
     expect(page.get_by_text("Siap dikirim")).to_have_count(len(files))
-    look("check")
+    look("check", "Periksa kembali laporan Anda")
     before = page.url
-    page.get_by_role("button", name="Kirim laporan").click()
-    look("receipt")
+    press(page, "Kirim laporan")
+    look("receipt", "Laporan Anda sudah kami terima")
     number = page.locator(".number").inner_text()
     page.go_back()
     page.goto(before)
+    is_headed(page, "Laporan Anda sudah kami terima")
     assert number in page.url
     page.get_by_role("link", name="Lihat status").click()
-    look("find")
+    look("find", "Lihat status laporan")
     page.get_by_label("Nomor laporan").fill(number.lower())
-    page.get_by_role("button", name="Lihat status").click()
+    press(page, "Lihat status")
+    look("status", "Status laporan")
     assert page.locator(".number").inner_text() == number
-    look("status")
     page.goto(f"{url}/laporan/0000-000-000")
-    look("missing")
+    look("missing", "Tidak ditemukan atau dirahasiakan")
 
 
 def test_words_changed_in_another_tab_after_sending_are_kept_and_told(open_page):
     page = open_page(bypass_csp=True)
     fill(page)
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("link", name="Ubah isi laporan").click()
-    page.get_by_role("button", name="Kirim laporan").click()
+    press(page, "Kirim laporan")
     number = page.locator(".number").inner_text()
     other.get_by_label("Isi laporan").fill("Tiang lampunya juga miring.")
-    other.get_by_role("button", name="Lanjutkan").click()
+    press(other, "Lanjutkan")
     is_headed(other, "Laporan ini sudah terkirim sebelumnya")
     assert barriers(other) == []
     expect(other.get_by_label("Isi laporan")).to_have_value("Tiang lampunya juga miring.")
@@ -106,15 +78,15 @@ def test_words_changed_in_another_tab_after_sending_are_kept_and_told(open_page)
 
 def test_it_works_without_scripts(open_page):
     page = open_page(java_script_enabled=False)
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     page.get_by_role("link", name="Tulis judul laporan").click()
     fill(page)
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     is_headed(page, "Periksa kembali laporan Anda")
     page.get_by_role("link", name="Ubah judul laporan").click()
     page.get_by_label("Judul laporan").fill("Lampu pasar padam")
-    page.get_by_role("button", name="Lanjutkan").click()
-    page.get_by_role("button", name="Kirim laporan").click()
+    press(page, "Lanjutkan")
+    press(page, "Kirim laporan")
     is_headed(page, "Laporan Anda sudah kami terima")
     expect(page.get_by_text("Lampu pasar padam")).to_be_visible()
 
@@ -176,7 +148,7 @@ def test_files_that_are_too_large_are_told_before_they_are_sent(open_page):
     page.on("request", lambda request: sent.append(request.method))
     large = {"name": "besar.jpg", "mimeType": "image/jpeg", "buffer": b"x" * (2 * 1024 * 1024 + 1)}
     page.get_by_label("Lampiran").set_input_files([a_file("kecil.jpg"), large])
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     expect(page.get_by_text("Terlalu besar: besar.jpg. Pilih lagi.")).to_be_visible()
     assert "POST" not in sent
 
@@ -185,13 +157,13 @@ def test_files_that_are_too_large_are_told_before_they_are_sent(open_page):
 def test_files_stay_when_the_words_have_mistakes(open_page, scripts):
     page = open_page(java_script_enabled=scripts)
     page.get_by_label("Lampiran").set_input_files([a_file("lampu.jpg"), a_file("tiang.jpg")])
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     is_headed(page, "Ada yang perlu diperbaiki")
     fill(page)
     page.get_by_label("Hapus tiang.jpg").check()
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page, "Lanjutkan")
     is_headed(page, "Periksa kembali laporan Anda")
-    page.get_by_role("button", name="Kirim laporan").click()
+    press(page, "Kirim laporan")
     is_headed(page, "Laporan Anda sudah kami terima")
     expect(page.get_by_text("lampu.jpg", exact=True)).to_be_visible()
 
@@ -208,10 +180,10 @@ def test_no_script_of_a_stranger_runs(open_page):
         for name in TEXT_FIELDS:
             page.get_by_label(name, exact=False).first.fill(needle)
         page.get_by_label("Alamat surel").fill(needle)
-        page.get_by_role("button", name="Lanjutkan").click()
+        press(page, "Lanjutkan")
         is_headed(page, "Ada yang perlu diperbaiki")
         page.get_by_label("Alamat surel").fill("")
-        page.get_by_role("button", name="Lanjutkan").click()
-        page.get_by_role("button", name="Kirim laporan").click()
+        press(page, "Lanjutkan")
+        press(page, "Kirim laporan")
         is_headed(page, "Laporan Anda sudah kami terima")
     assert dialogs == []
