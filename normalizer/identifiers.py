@@ -59,7 +59,7 @@ _NOT_A_SERIES = listed(
     " MTR X KWH PCS NIK HP WA WIB"
 )
 _BEFORE_NO_PLATE = re.compile(
-    r"(?i)\b(?:blok|gang|gg|rt|rw|no|lantai|kelas|gedung|jl|jln|jalan)\.? $"
+    r"(?i)\b(blok|gang|gg|rt|rw|no|lantai|kelas|gedung|jl|jln|jalan)\.? $"
 )
 _NOT_A_NAME = listed(
     "Jalan Desa Kelurahan Kecamatan Warga Masyarakat Kota Kabupaten Sekolah Baik Saya"
@@ -182,7 +182,11 @@ def _is_plate(text: str, match: re.Match[str], end: int) -> bool:
     labelled = label_near(text, match.start(), end) == "plate"
     if not series or (series.upper() in _NOT_A_SERIES) or not capital:
         return labelled and (capital or (series or "").upper() not in _NOT_A_SERIES)
-    return _BEFORE_NO_PLATE.search(text, max(0, match.start() - 9), match.start()) is None
+    before = _BEFORE_NO_PLATE.search(text, max(0, match.start() - 9), match.start())
+    if before is None or labelled:
+        return True
+    # "no D 1934 TX" is a plate, "no B 12 A" a house; more letters than one follow few houses.
+    return before[1].lower() == "no" and len(series) > 1
 
 
 def _numbers(text: str, match: re.Match[str], end: int) -> Iterator[Found]:

@@ -139,6 +139,8 @@ def test_name_longer_than_any_mailbox_is_masked_whole():
         ("surel a.b@c.co.id", "a.b@c.co.id", "email"),
         ("truk B 1234 XYZ lewat", "B 1234 XYZ", "plate"),
         ("nopol b1234xyz", "b1234xyz", "plate"),
+        ("sopir angkot ugal2an, no D 1934 TX tgl 26 juni", "D 1934 TX", "plate"),
+        ("plat no D 1934 TX", "D 1934 TX", "plate"),
         ("nama saya Sari Contoh, alamat", "Sari Contoh", "name"),
     ],
 )

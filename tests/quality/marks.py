@@ -56,7 +56,6 @@ REACHED: Mapping[str, Mapping[str, Mark]] = {
         **MARKS,
         "date": Mark(0.92, 0.85),
         "kabupaten/kota": Mark(0.95, 0.81),
-        "identifiers masked": Mark(recall=0.97),
     },
 }
 MOST_FALSE_ABUSE = 0.01  # of the reports that are not abusive
