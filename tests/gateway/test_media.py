@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,7 +55,8 @@ class Provider:
                     self.send_header(name, value)
                 if callable(body):
                     self.end_headers()
-                    body(self)
+                    with suppress(OSError):  # hung up on, as it should be
+                        body(self)
                     return
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
