@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 
@@ -62,7 +63,7 @@ def test_a_message_leads_the_worker_to_no_address_of_the_machine_itself(tmp_path
         assert "media_pending" not in record["flags"]
         assert record["revision"] == len(addresses) + 1
         listed = gateway.run("deadletters", "list")
-        assert listed.count(record["number"]) == len(addresses)
+        assert len(re.findall(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b", listed)) == len(addresses)
         assert "localhost" not in gateway.log_of("work")
         gateway.run("reconcile")
     assert seen == []
