@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base import Attachment, Channel, InboundMessage, KeepsMedia, Overloaded, TooLarge
 from gateway import changes
@@ -176,6 +177,10 @@ class Media:
             self._settle(taken, verdicts.TOO_LARGE, None)
         except Overloaded as exc:
             self._put_off(taken, NotFetched(str(exc)))
+        except SQLAlchemyError:
+            raise  # not this file's fault: its lease ends, and it is fetched again
+        except Exception as exc:  # noqa: BLE001 - one bad file must not stop those behind it
+            self._put_off(taken, NotFetched(f"failed: {type(exc).__name__}"))
         else:
             self._settle(taken, stored.verdict, stored)
         return 0.0

@@ -84,6 +84,8 @@ class Door:
         self.media_from = media_from
 
     def media_proof(self, url):
+        if "/breaks/" in url:
+            raise ZeroDivisionError("a bug in a door")
         return {"Authorization": "Basic secret"} if "/api/" in url else {}
 
 
@@ -285,6 +287,21 @@ def test_a_worker_that_dies_in_a_fetch_costs_a_second_one_and_no_file(
     with store.read() as connection:
         claims = connection.scalars(select(attachment.c.journal_id)).all()
     assert sorted(of is None for of in claims) == [False, True]  # the first is an orphan
+
+
+def test_a_file_that_something_breaks_over_stops_none_behind_it(
+    intake, processing, store, fetching, provider, clock
+):
+    provider.answers["/foto"] = (200, {}, files.a_picture())
+    intake.accept([with_files(provider.url("/breaks/"), provider.url("/foto"))])
+    work_off(processing)
+    fetch_all(fetching)
+    last = events(store)[-1][1]
+    assert [file["verdict"] for file in last["attachments"]] == ["not_fetched", "clean"]
+    clock.forward(hours=25)
+    fetch_all(fetching)
+    (lost,) = media.find_lost(store)
+    assert lost.reason == "failed: ZeroDivisionError"
 
 
 def test_many_at_once_fetch_a_file_once(intake, processing, store, fetching, provider):
