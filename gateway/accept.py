@@ -196,9 +196,7 @@ def _repeat(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
     first = {row.fingerprint: row.number for row in held}
     repeats = [entry for entry in entries if entry.fingerprint in first]
     for entry in repeats:
-        number_of_first = first[entry.fingerprint]
-        entry.receipt = Receipt("repeat", number=number_of_first, first_number=number_of_first)
-        entry.outcome, entry.about = "repeat", None
+        entry.repeat(first[entry.fingerprint])
     counts = Counter(entry.receipt.number for entry in repeats)
     if counts:
         connection.execute(

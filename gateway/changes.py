@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from gateway import clusters
 from gateway.publishing import Happened
 from gateway.tables import complaint, number, status_change
 from normalizer.amend import amended, answered, corrected, fetched, withdrawn
-from normalizer.joined import repeated
+from normalizer.joined import repeated, supplemented
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Change:
 
     A correction puts it in the place of `corrects`, an answer says what it `tells`; `reading` is
     the record that the new words alone would make. A repeat is `again`, the record that it would
-    have been by itself. `fetched` is what became of a file: no journal row tells of that.
+    have been by itself; one in the very same words, a `supplement`, brings files or fields alone.
+    `fetched` is what became of a file: no journal row tells of that.
     """
 
     journal_id: uuid.UUID | None
@@ -43,15 +44,25 @@ class Change:
         """Give the record that this makes of another."""
         if self.again is not None:
             return repeated(record, self.again, is_still=self.is_still)
-        if self.fetched is not None:
-            return fetched(record, self.fetched)
-        if self.happened == "amendment":
-            return amended(record, self.text, self.files)
-        if self.happened == "answer":
-            return answered(record, self.text, self.tells, self.reading or {}, self.files)
-        if self.happened == "correction":
-            return corrected(record, self.text, self.corrects, self.reading or {})
-        return withdrawn(record)
+        reading = self.reading or {}
+        made: Mapping[Happened, Callable[[], dict[str, Any]]] = {
+            "amendment": lambda: amended(record, self.text, self.files),
+            "answer": lambda: answered(record, self.text, self.tells, reading, self.files),
+            "correction": lambda: corrected(record, self.text, self.corrects, reading),
+            "fetching": lambda: fetched(record, self.fetched or {}),
+            "supplement": lambda: supplemented(record, reading),
+            "withdrawal": lambda: withdrawn(record),
+        }
+        return made[self.happened]()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of changes: done with the record it makes, idle (nothing is new), or waiting."""
+
+    done: list[tuple[Change, dict[str, Any]]]
+    idle: list[Change]
+    waiting: list[Change]
 
 
 def open_complaints(
@@ -72,28 +83,28 @@ def open_complaints(
         connection.execute(insert(complaint), rows)
 
 
-def apply(
-    connection: Connection, changes: Sequence[Change], now: datetime
-) -> tuple[list[tuple[Change, dict[str, Any]]], list[Change]]:
-    """Change complaints; give each change with the record it makes, and those that must wait.
+def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> Applied:
+    """Change complaints.
 
     A change waits while its complaint is not there yet: another worker may be at it.
     """
     # What was changed may have been joined with another meanwhile.
     roots = _roots(connection, {change.about for change in changes})
     records = current(connection, set(roots.values()), lock=True)
-    done: list[tuple[Change, dict[str, Any]]] = []
-    waiting: list[Change] = []
+    applied = Applied([], [], [])
     for change in changes:
         before = records.get(roots.get(change.about, ""))
         if before is None:
-            waiting.append(change)
+            applied.waiting.append(change)
             continue
         after = change.made_to(before)
+        if after is before:
+            applied.idle.append(change)
+            continue
         records[after["number"]] = after
-        done.append((change, after))
+        applied.done.append((change, after))
         write(connection, after, now)
-    return done, waiting
+    return applied
 
 
 def write(connection: Connection, record: Mapping[str, Any], now: datetime) -> None:

@@ -10,7 +10,12 @@ from typing import Any, Literal
 
 from channels.base import Command, KeyReused, Part, Post, Receipt
 
-Intent = Literal["complaint", "amendment", "answer", "correction", "withdrawal", "separation"]
+Intent = Literal[
+    "complaint", "amendment", "answer", "correction", "withdrawal", "separation", "supplement"
+]
+# Typed fields that an exact repeat does not bring: the title is of its words, and whom it may
+# support and how its reporter wants to be treated was said with the first.
+_NOT_BROUGHT = frozenset({"title", "supports", "anonymous", "confidential", "reporter"})
 # What a public post is to a complaint; `other` are repeats, commands and what is ignored.
 PostPart = Literal["opening", "addition", "other"]
 
@@ -64,6 +69,22 @@ class Entry:
     def opens(self) -> bool:
         """Tell whether this is to become a complaint of its own."""
         return self.outcome == "pending" and self.intent == "complaint"
+
+    @property
+    def brings_more(self) -> bool:
+        """Tell whether there are files or fields besides the words."""
+        message = self.message or {}
+        fields = message.get("fields") or {}
+        return bool(message.get("attachments")) or any(
+            value not in (None, "") for name, value in fields.items() if name not in _NOT_BROUGHT
+        )
+
+    def repeat(self, first: str) -> None:
+        """Say again what a complaint says; files and fields go into line to be added to it."""
+        self.receipt = Receipt("repeat", number=first, first_number=first)
+        self.outcome, self.about = "repeat", None
+        if self.brings_more:
+            self.outcome, self.intent, self.about = "pending", "supplement", first
 
     def become(self, other: Entry) -> None:
         """Be what other words would have been; the delivery stays this one's."""

@@ -254,7 +254,7 @@ class Media:
                 _claim(connection, stored, taken.journal_id)
             file = _file(taken, verdict, stored)
             change = Change(None, taken.number, "fetching", fetched=file)
-            done, _ = changes.apply(connection, [change], now)
+            done = changes.apply(connection, [change], now).done
             sealed = [self._publisher.seal(None, "fetching", record, now) for _, record in done]
             self._publisher.publish(connection, sealed, now)
             self._counters.add(connection, "media", {f"{taken.source}:{verdict}": 1}, now)

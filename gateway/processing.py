@@ -212,6 +212,9 @@ class Processing:
 
     def _change(self, row: _Row, about: str, message: InboundMessage) -> Change:
         said = posts.words(row.document)
+        if row.intent == "supplement":
+            brought = dump(self._read(message, number=about, reporter_ref=None))
+            return Change(row.id, about, "supplement", reading=brought)
         if row.intent not in {"answer", "correction"}:
             return Change(row.id, about, _CHANGING[row.intent], said, files=message.attachments)
         alone = self._read(replace(message, text=said), number=about, reporter_ref=None)
@@ -265,24 +268,25 @@ class Processing:
             records = {of.made.journal_id: of.record for of in drafts if of.publication}
             repeats = opening.write(connection, made, decisions, records, now)
             changing = [item.change for item in kept if item.change] + repeats
-            changed, waiting = changes.apply(connection, changing, now)
+            applied = changes.apply(connection, changing, now)
             publications = [of.publication for of in drafts if of.publication] + [
                 self._publisher.seal(change.journal_id, change.happened, record, now)
-                for change, record in changed
+                for change, record in applied.done
             ]
             publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
-            media.wait_for(connection, _told(kept, waiting), now)
+            media.wait_for(connection, _told(kept, applied.waiting + applied.idle), now)
+            _settled(connection, [change.journal_id for change in applied.idle], "repeat")
             unreadable = [item for item in kept if item.reason]
             self._park(connection, unreadable)
             outcomes = Counter(of.outcome for of in publications if of.journal_id)
-            outcomes.update(parked=len(unreadable))
+            outcomes.update(parked=len(unreadable), repeat=len(applied.idle))
             self._counters.add(connection, "outcomes", +outcomes, now)
-            self._postpone(connection, waiting, now)
+            self._postpone(connection, applied.waiting, now)
             self._tell(connection, made, decisions, records, now)
         for publication in publications:
             log.info(publication.outcome, number=publication.envelope.number)
-        return len(kept) - len(waiting)
+        return len(kept) - len(applied.waiting)
 
     def _tell(
         self,
@@ -321,11 +325,7 @@ class Processing:
             events = joining.separate(connection, item.separates, now)
             publications += joining.sealed(self._publisher, item.row.id, events, now)
             if not events:  # said twice: it is separate already
-                connection.execute(
-                    update(journal)
-                    .where(journal.c.id == item.row.id)
-                    .values(outcome="command", lease_token=None, lease_until=None)
-                )
+                _settled(connection, [item.row.id], "command")
         return publications
 
     def _still_mine(self, connection: Connection, token: uuid.UUID) -> set[uuid.UUID]:
@@ -355,15 +355,25 @@ class Processing:
 
 
 def _told(
-    items: Sequence[_Done], waiting: Sequence[Change]
+    items: Sequence[_Done], but: Sequence[Change]
 ) -> list[tuple[uuid.UUID, str, InboundMessage]]:
     """Give the messages that are in a record now, each with its journal row and its number."""
-    later = {change.journal_id for change in waiting}
+    others = {change.journal_id for change in but}
     return [
         (item.row.id, item.row.number if item.made else str(item.row.about), item.message)
         for item in items
-        if item.message and item.row.id not in later
+        if item.message and item.row.id not in others
     ]
+
+
+def _settled(connection: Connection, rows: Sequence[uuid.UUID | None], outcome: str) -> None:
+    """Take rows that make no event out of the line."""
+    if rows:
+        connection.execute(
+            update(journal)
+            .where(journal.c.id.in_(rows))
+            .values(outcome=outcome, lease_token=None, lease_until=None)
+        )
 
 
 def _follows(closed: str) -> tuple[Related, ...]:

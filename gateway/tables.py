@@ -125,8 +125,9 @@ journal = Table(
     Column("message", JSON(none_as_null=True)),
     Column("raw", LargeBinary),
     Column("received_at", UtcTime, nullable=False),
-    # What it is for: a complaint, or an amendment or the withdrawal of the complaint `about`. A
-    # complaint may be `about` one that was closed.
+    # What it is for: a complaint, an amendment or the withdrawal of the complaint `about`, or what
+    # an exact repeat brings besides its words (supplement). A complaint may be `about` one that
+    # was closed.
     Column("intent", String(10), nullable=False),
     Column("about", String(12)),
     Column("outcome", String(10), nullable=False),

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# What a person types, each with what is empty where nobody told it.
+_TOLD = {
+    "incident_date": "value",
+    "incident_location": "text",
+    "agency": "text",
+    "category": "text",
+}
+_FILES_WAIT = ("media_pending",)
 STILL = "still"  # a flag: said again long after, so nothing has changed
 
 
@@ -27,6 +35,57 @@ def repeated(
         "attachments": [*record["attachments"], *again["attachments"]],
         "flags": flags,
     }
+
+
+def supplemented(record: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the files and typed fields that the same words brought; the next revision.
+
+    What the reporter typed first stays, and a file that is there is not there twice. Where nothing
+    is new, the very same record is given.
+    """
+    known = {_content(file) for file in record["attachments"]} - {None}
+    files = [
+        {**file, "name": None if record["anonymous"] else file["name"]}
+        for file in again["attachments"]
+        if file["verdict"] != "missing" and _content(file) not in known
+    ]
+    fields = _typed_since(record, again)
+    if not (files or fields):
+        return record  # type: ignore[return-value]
+    flags = [*record["flags"], *(flag for flag in _FILES_WAIT if flag in again["flags"] and files)]
+    return {
+        **record,
+        **fields,
+        "revision": record["revision"] + 1,
+        "attachments": [*record["attachments"], *files],
+        "flags": list(dict.fromkeys(flags)),
+        "missing": [name for name in record["missing"] if name not in fields],
+    }
+
+
+def _content(file: Mapping[str, Any]) -> str | None:
+    """Tell files apart; of those at a provider nothing is known that could."""
+    known: str | None = file["sha256"] or file["id"]
+    return known
+
+
+def _typed_since(record: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields that were typed now and were not before; a point on the map is one, too."""
+    found = {
+        name: again[name]
+        for name, told in _TOLD.items()
+        if again[name]["origin"] == "reporter"
+        and again[name][told]
+        and record[name]["origin"] != "reporter"
+    }
+    if "reporter" == again["classification_origin"] != record["classification_origin"]:
+        found |= {name: again[name] for name in ("classification", "classification_origin")}
+    place, at = found.get("incident_location", record["incident_location"]), "latitude"
+    points = [of["incident_location"] for of in (record, again)]
+    point = next((of for of in points if of[at] is not None), None)
+    if point and (place[at] is None or place[at] != point[at]):
+        found["incident_location"] = {**place, at: point[at], "longitude": point["longitude"]}
+    return found
 
 
 def parted(record: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ SETTINGS = (
     'public_url = "http://127.0.0.1:8000"\n'
     "[processing]\nlease_seconds = 2.0\nmost_together = 20\n"
     "[intake]\nreplies_a_day = 1000000\n"
+    "[form]\nleast_seconds = 0\nreports_a_day_address = 1000000\n"
+    "[attachments]\nuploads_a_day = 1000000\n"
 )
 QUEUES = (queue.COMPLAINTS, queue.DEAD, queue.STATUS, queue.STATUS_DEAD)
 CONSUMER = [sys.executable, "examples/consumer.py"]
