@@ -21,7 +21,9 @@ class FaultProxy:
     good       forward
     cut        close every connection; refuse new ones, as when nobody listens
     half_open  accept and keep connections and lose every byte, also the end of the stream;
-               a connection that lost something stays mute, as nobody sends it again
+               a connection that lost something stays mute, as nobody sends it again, and
+               ends for the server alone after `keepalives` seconds: no peer that is gone
+               answers its probes, and the kernel under this proxy does
     reset      RST the connections there are, each time it is set; new ones are forwarded
     delay      hold each chunk for `delay` seconds
     drip       forward one byte each `drip` seconds
@@ -30,8 +32,16 @@ class FaultProxy:
     that is accepted and then reset.
     """
 
-    def __init__(self, host: str, port: int, *, delay: float = 0.5, drip: float = 0.01):
-        self.delay, self.drip = delay, drip
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        delay: float = 0.5,
+        drip: float = 0.01,
+        keepalives: float = 25.0,
+    ):
+        self.delay, self.drip, self.keepalives = delay, drip, keepalives
         self._target = (host, port)
         self._mode = "cut"
         self._links: dict[asyncio.Task[None], tuple[socket.socket, socket.socket]] = {}
@@ -116,6 +126,7 @@ class FaultProxy:
 
     async def _link(self, client: socket.socket, server: socket.socket) -> None:
         is_mute = asyncio.Event()  # for both ways: half a stream is of no use to anybody
+        probes = self._loop.create_task(self._probe(server, is_mute))
         for end in (client, server):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -128,6 +139,14 @@ class FaultProxy:
                 ways.create_task(self._pump(server, client, is_mute))
         except* OSError:
             _reset_on_close(client, server)
+        finally:
+            probes.cancel()
+
+    async def _probe(self, server: socket.socket, is_mute: asyncio.Event) -> None:
+        await is_mute.wait()
+        await asyncio.sleep(self.keepalives)
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
 
     async def _pump(
         self, source: socket.socket, sink: socket.socket, is_mute: asyncio.Event

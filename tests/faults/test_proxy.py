@@ -18,13 +18,14 @@ class _Echo(socketserver.BaseRequestHandler):
         try:
             while received := self.request.recv(65536):
                 self.request.sendall(received)
+            self.server.left += 1
         except ConnectionError:
             self.server.resets += 1
 
 
 class _EchoServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    resets = 0
+    resets = left = 0
 
 
 @pytest.fixture
@@ -135,6 +136,16 @@ def test_half_open_does_not_tell_the_server_that_the_client_left(proxy, client):
     client.close()
     time.sleep(0.2)
     assert proxy.connections == 1
+
+
+def test_half_open_ends_for_the_server_alone_when_its_keepalives_would_fail(server):
+    with FaultProxy(*server.server_address, keepalives=0.3) as proxy, connect(proxy) as client:
+        assert echo(client, b"before") == b"before"
+        assert server.left == 0
+        proxy.mode = "half_open"
+        client.sendall(b"lost")
+        wait_until(lambda: server.left == 1)
+        assert is_silent(client)
 
 
 def test_reset_resets_both_ends_of_what_there_is_and_forwards_what_comes(proxy, client, server):
