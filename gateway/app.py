@@ -17,8 +17,6 @@ from channels.app.routes import Found
 from channels.base import (
     Channel,
     ChannelError,
-    Command,
-    InboundMessage,
     Malformed,
     NotAuthentic,
     Overloaded,
@@ -32,6 +30,7 @@ from gateway.assembly import Gateway, Native, here, utc_now
 from gateway.attachments import http as files
 from gateway.health import problems_of_store
 from gateway.intake import Unstorable
+from gateway.separating import separation
 from gateway.store import Store, name_of
 from normalizer.schema import SCHEMA_NAME, json_schema
 
@@ -175,7 +174,10 @@ def _app_routes(gateway: Gateway, door: _Door, native: Native[Any], name: str) -
         of = native(lambda: gateway.lookup.opens(number, secret, client_address))
         if of is None:
             return False
-        gateway.intake.accept([_separation(name, of, secret)])
+        message = native(
+            lambda: separation(gateway.store, of, secret, source=name, channel="app", clock=utc_now)
+        )
+        gateway.intake.accept([message])
         return True
 
     return routes.blueprint(
@@ -190,20 +192,6 @@ def _app_routes(gateway: Gateway, door: _Door, native: Native[Any], name: str) -
         public_url=gateway.settings.public_url,
         needs_token=bool(gateway.settings.sources[name].settings.get("tokens")),
         has_consumers=bool(gateway.settings.consumers),
-    )
-
-
-def _separation(source: str, of: str, secret: str) -> InboundMessage:
-    """Say, as the reporter of a complaint, that it is another matter: once, however often."""
-    return InboundMessage(
-        source=source,
-        channel="app",
-        provider="app",
-        provider_id=f"separate:{of}",
-        sender=None,
-        text="",
-        received_at=utc_now(),
-        command=Command("separate", of, secret=secret),
     )
 
 

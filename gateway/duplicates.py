@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -28,16 +28,22 @@ MOST_SUGGESTED = 3
 Verdict = Literal["new", "suggested", "supported", "repeat"]
 _RANK: Mapping[str, int] = {"new": 0, "suggested": 1, "supported": 2, "repeat": 3}
 CHOSEN = "the reporter chose to support it"
+DIFFERS = "the reporter says it is another matter"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A complaint that is about to be opened. `wish` is one that its reporter wants to support."""
+    """A complaint that is about to be opened.
+
+    `wish` is one that its reporter wants to support; `differs` are those that were shown and are
+    another matter, says the reporter.
+    """
 
     matter: Matter
     reporter: bytes | None
     received_at: datetime
     wish: str | None = None
+    differs: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -190,7 +196,10 @@ class Comparison:
         is_same = of.reporter is not None and of.reporter in root.members
         asked = (of.number, root.number, is_same)
         if asked not in self._memory:
-            self._memory[asked] = judge(of.matter.fingerprint, fingerprint, same_reporter=is_same)
+            judged = judge(of.matter.fingerprint, fingerprint, same_reporter=is_same)
+            if root.number in of.differs and judged.verdict != "new":
+                judged = replace(judged, verdict="suggested", reasons=(DIFFERS, *judged.reasons))
+            self._memory[asked] = judged
         return self._memory[asked]
 
     def _rank(self, of: Said, opened: Mapping[int, Sequence[int]]) -> list[int]:

@@ -13,9 +13,9 @@ from channels.base import Command, KeyReused, Part, Post, Receipt
 Intent = Literal[
     "complaint", "amendment", "answer", "correction", "withdrawal", "separation", "supplement"
 ]
-# Typed fields that an exact repeat does not bring: the title is of its words, and whom it may
-# support and how its reporter wants to be treated was said with the first.
-_NOT_BROUGHT = frozenset({"title", "supports", "anonymous", "confidential", "reporter"})
+# Typed fields that an exact repeat does not bring: the title is of its words, and what it is
+# like and how its reporter wants to be treated was said with the first.
+_NOT_BROUGHT = frozenset({"title", "supports", "differs", "anonymous", "confidential", "reporter"})
 # What a public post is to a complaint; `other` are repeats, commands and what is ignored.
 PostPart = Literal["opening", "addition", "other"]
 

@@ -33,7 +33,7 @@ from gateway.publishing import Happened, Outbox, Publication, Publisher
 from gateway.replies import Replies, silence
 from gateway.store import Clock, Store
 from gateway.tables import PENDING, journal
-from gateway.words import words_of
+from gateway.words import chosen, words_of
 from normalizer.complaint import Complaint, Related
 from normalizer.fingerprint import fingerprint
 from normalizer.normalize import normalize
@@ -201,12 +201,11 @@ class Processing:
         )
         if row.about:
             complaint = replace(complaint, related=_follows(row.about))
-        wish = message.fields.get("supports")
         said = Said(
             Matter.of(row.number, fingerprint(words_of(message))),
             self._identity.reporter(message.sender),
             message.received_at,
-            str(wish) if wish else None,
+            **chosen(message),
         )
         return Made(row.id, dump(complaint), said)
 

@@ -56,3 +56,7 @@ class Reader:
             "agency": lists.agencies.rank(words),
             "category": lists.categories.rank(words),
         }
+
+    def has_category(self, label: str | None) -> bool:
+        """Tell whether a category is of our own list, and no free words."""
+        return label is not None and self._lists.categories.typed(label) is not None

@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from channels import number
 from channels.web import pages
+from channels.web.form import SOURCE
 from channels.web.given import Given, View
 from channels.web.wording import FIELDS, NOT_KEPT
+from gateway import similar
 from gateway.assembly import Gateway, Native, utc_now
 from gateway.drafts import Drafts, FormLimit
 from gateway.form_files import FormFiles
 from gateway.journal import read_message
+from gateway.separating import joined, separation
 from gateway.store import Store
 from gateway.tables import journal
 
@@ -43,7 +46,18 @@ def blueprint(gateway: Gateway, native: Native[Any]) -> Blueprint:
             stands.updated_at,
             found.history,
             native(lambda: _sent(store, asked)) if knows else None,
+            native(lambda: joined(store, asked)) if knows else None,
         )
+
+    def separate(typed: str, secret: str, client_address: str) -> bool:
+        of = native(lambda: gateway.lookup.opens(typed, secret, client_address))
+        if of is None:
+            return False
+        message = native(
+            lambda: separation(store, of, secret, source=SOURCE, channel="web", clock=utc_now)
+        )
+        gateway.intake.accept([message])
+        return True
 
     def suggest(text: str) -> str | None:
         ranked = gateway.reader.suggestions(text)["category"]
@@ -54,6 +68,8 @@ def blueprint(gateway: Gateway, native: Native[Any]) -> Blueprint:
             accept=gateway.intake.accept,
             lookup=lookup,
             suggest=suggest,
+            similar=lambda message: native(lambda: similar.find(store, gateway.reader, message)),
+            separate=separate,
             drafts=Drafts(store, identity, clock=utc_now, hours=limits.draft_hours, native=native),
             files=FormFiles(gateway, native),
             limit=FormLimit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from channels.base import InboundMessage
 from gateway.parts import PARTIAL
 from normalizer.fingerprint import Words
@@ -16,3 +18,12 @@ def words_of(message: InboundMessage) -> Words:
         channel=message.channel,
         partial=PARTIAL in message.flags,
     )
+
+
+def chosen(message: InboundMessage) -> dict[str, Any]:
+    """Give what the reporter made of complaints that were shown as alike: `wish`, `differs`."""
+    differs = message.fields.get("differs")
+    return {
+        "wish": message.fields.get("supports"),
+        "differs": tuple(differs) if isinstance(differs, list) else (),
+    }

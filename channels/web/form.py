@@ -11,12 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
 
+from channels import number
 from channels.base import InboundMessage
 from channels.submission import Submission, clean, typed_fields, uploads
 from channels.web import files, wording
 
 SOURCE = "web"
+NONE_OF_THEM = "tidak-ada"
+MOST_SHOWN = 3
 LINES = ("title", "body", "incident_date", "incident_location", "agency", "category")
 CONTACT = ("name", "phone", "email")
 CHOICES = ("anonymous", "confidential")
@@ -69,10 +73,23 @@ def load(form: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[Any, d
     return loaded, {}
 
 
+def likeness(form: MultiDict[str, str]) -> dict[str, object]:
+    """Read which of the complaints that were shown as alike it is, or that it is none of them."""
+    shown = [known for typed in form.getlist("mirip") if (known := number.parse(typed))]
+    chosen = form.get("sama", "")
+    if chosen == NONE_OF_THEM:
+        return {"differs": shown[:MOST_SHOWN]}
+    return {"supports": number.parse(chosen)} if number.parse(chosen) in shown else {}
+
+
 def message(
-    loaded: Mapping[str, Any], draft: str, form: Mapping[str, str], now: datetime
+    loaded: Mapping[str, Any],
+    draft: str,
+    form: Mapping[str, str],
+    now: datetime,
+    alike: Mapping[str, object] | None = None,
 ) -> InboundMessage:
-    """Make the message of a draft and the form it was loaded from.
+    """Make the message of a draft and the form it was loaded from; `alike` as of `likeness`.
 
     The draft's id is the delivery key: it is taken once. The digest tells other words under the
     same draft from the same words sent again.
@@ -86,7 +103,7 @@ def message(
         sender=None,  # a typed name or phone number proves nothing
         text=loaded["body"],
         received_at=now,
-        fields=typed_fields(loaded),
+        fields={**typed_fields(loaded), **(alike or {})},
         attachments=uploads({"attachments": files.ids(form)}),
         payload_digest=digest(form),
     )

@@ -70,8 +70,37 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """What a report was joined with.
+
+    `first` is None where it is confidential; `keeps` tells that the report goes on under its own
+    number beside the first.
+    """
+
+    first: str | None
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A public complaint in process, as far as anybody may see it.
+
+    `category` is a label of our own list, `area` names a district and what is around it,
+    `happened_on` is a date as of the record, `shared` are words of the asker that it has too.
+    """
+
+    number: str
+    category: str | None
+    area: str | None
+    happened_on: str | None
+    received_at: datetime
+    supporters: int
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """How a complaint stands; `typed` is what was sent, for the reporter alone."""
+    """How a complaint stands; `typed` and `joined` are for the reporter alone."""
 
     number: str
     status: str
@@ -79,6 +108,7 @@ class View:
     updated_at: datetime
     history: tuple[tuple[str, datetime], ...]
     typed: Mapping[str, Any] | None
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +118,8 @@ class Given:
     accept: Callable[[Sequence[InboundMessage]], Sequence[Receipt]]
     lookup: Callable[[str, str | None, str], View | None]
     suggest: Callable[[str], str | None]  # a category for a text
+    similar: Callable[[InboundMessage], Sequence[Similar]]  # in process, likeliest first
+    separate: Callable[[str, str, str], bool]  # False when the secret is not the number's
     drafts: Drafts
     files: Files
     limit: Callable[[str, Mapping[str, str]], bool]  # counts; False when it is too much today

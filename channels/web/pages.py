@@ -38,6 +38,7 @@ def blueprint(given: Given) -> Blueprint:
     routes.add_url_rule("/laporan/periksa/<token>", "check", pages.check)
     routes.add_url_rule("/laporan/<number>", "status", pages.status)
     routes.add_url_rule("/laporan/<number>/<secret>", "own", pages.own)
+    routes.add_url_rule("/laporan/<number>/<secret>", "separate", pages.separate, methods=["POST"])
 
     for name, spelled in wording.filters(given.zone).items():
         routes.add_app_template_filter(spelled, name)
@@ -92,12 +93,15 @@ class _Pages:
             return self._page(redirect("/", 303), browser)
         if draft.number:
             return self._receipt(draft.number)
-        _, errors = form.load(draft.typed, self._given.clock(), self._given.zone)
+        now = self._given.clock()
+        loaded, errors = form.load(draft.typed, now, self._given.zone)
         if errors:
             return self._form(browser, token, draft.typed, errors, 422)
         shown = render_template(
             "web/check.html",
             typed=draft.typed,
+            similar=self._given.similar(form.message(loaded, draft.id, draft.typed, now)),
+            none_of_them=form.NONE_OF_THEM,
             files=self._given.files.find(files.ids(draft.typed)),
             suggested=self._suggested(draft),
             token=token,
@@ -118,6 +122,15 @@ class _Pages:
     def own(self, number: str, secret: str) -> Response:
         """Show the reporter what was sent and what became of it."""
         return self._view(number, secret)
+
+    def separate(self, number: str, secret: str) -> Response:
+        """Take the reporter's word that it is another matter than what it was joined with."""
+        try:
+            if not self._given.separate(number, secret, request.remote_addr or ""):
+                return self._view(number, secret)
+        except TooManyRequests:
+            return self._view(number, secret)
+        return self._page(redirect(f"{request.path}?berbeda=1", 303))
 
     def in_words(self, response: Response) -> Response:
         """Say in a citizen's words what went wrong: the gateway's own errors are for programs."""
@@ -167,7 +180,8 @@ class _Pages:
             return self._form(browser, token, typed, errors, 422)
         if not self._given.limit(request.remote_addr or "", typed):
             return self._form(browser, token, typed, {"": wording.TOO_MANY}, 429)
-        message = form.message(loaded, draft.id, draft.typed, now)
+        alike = form.likeness(request.form)
+        message = form.message(loaded, draft.id, draft.typed, now, alike)
         try:
             receipt = self._given.accept([message])[0]
         except KeyReused:
@@ -211,6 +225,7 @@ class _Pages:
             found=found,
             link=f"{self._given.public_url}{request.path}" if secret else None,
             is_new=bool(secret and request.args.get("terkirim")),
+            is_separate=bool(secret and request.args.get("berbeda")),
             days=self._given.days,
             words=wording,
         )

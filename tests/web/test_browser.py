@@ -11,6 +11,12 @@ from playwright.sync_api import expect
 
 SIZES = {"phone": (320, 640), "desktop": (1100, 800)}
 MOST_TABS = 40
+RIVERS = {
+    ("phone", "light"): "Pentung",
+    ("phone", "dark"): "Bribin",
+    ("desktop", "light"): "Seropan",
+    ("desktop", "dark"): "Winongo",
+}
 TEXT_FIELDS = ("Judul laporan", "Isi laporan", "Lokasi kejadian", "Instansi tujuan", "Nama")
 
 
@@ -56,6 +62,60 @@ def test_the_journey_has_no_barrier(open_page, url, size, scheme, request):
     assert page.locator(".number").inner_text() == number
     page.goto(f"{url}/laporan/0000-000-000")
     look("missing", "Tidak ditemukan atau dirahasiakan")
+
+
+def bridge(river):
+    return {
+        "Judul laporan": f"Jembatan Kali {river} putus",
+        "Isi laporan": f"Jembatan Kali {river} di Desa Patuk putus diterjang banjir, anak sekolah "
+        "harus memutar 7 km.",
+        "Lokasi kejadian": "Kecamatan Patuk, Gunungkidul",
+    }
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_report_in_process_is_found_supported_and_said_to_differ(
+    open_page, url, gateway, size, scheme, request
+):
+    """See what is alike, support it, then say on the own page that it is something else."""
+    width, height = SIZES[size]
+    page = open_page(
+        viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
+    )
+    folder = request.config.getoption("--screenshots", None)
+
+    def look(name, heading):
+        is_headed(page, heading)
+        assert barriers(page) == [], name
+        assert page.evaluate(CUT) == [], name
+        if folder and scheme == "light":
+            page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
+
+    def say(**changed):
+        page.goto(url)
+        fill(page, **{**bridge(RIVERS[size, scheme]), **changed})
+        press(page, "Lanjutkan")
+
+    say()
+    press(page, "Kirim laporan")
+    first = page.locator(".number").inner_text()
+    gateway.processing.run_once()
+    say(**{"Judul laporan": "Jembatan ke sekolah putus"})
+    page.get_by_label(f"Sama dengan laporan {first}").check()
+    look("alike", "Periksa kembali laporan Anda")
+    press(page, "Kirim laporan")
+    is_headed(page, "Laporan Anda sudah kami terima")
+    gateway.processing.run_once()
+    page.goto(page.url.partition("?")[0])
+    look("joined", "Hal yang sama sedang diproses")
+    press(page, "Laporan saya berbeda")
+    expect(page.get_by_role("status")).to_contain_text("laporan tersendiri")
+    assert barriers(page) == []
+    gateway.processing.run_once()
+    page.goto(page.url.partition("?")[0])
+    is_headed(page, "Status laporan")
+    expect(page.get_by_role("button", name="Laporan saya berbeda")).to_have_count(0)
 
 
 def test_words_changed_in_another_tab_after_sending_are_kept_and_told(open_page):
