@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from normalizer.conflicts import dates_agree, replacements, sure_differences
+from normalizer.conflicts import FORM, dates_agree, replacements, sure_differences
 from normalizer.features import Fingerprint
 from normalizer.lexicon import area_words, is_fault, rarity, weight_of_matter
 from normalizer.spelling import is_same
 
 _MANY_NAMES = 4.0
 _MANY = 3
+_ENDS = 3  # words
 _ALL = 0.95
 _MAIN = 2
 _RARE, _UNUSUAL = 0.7, 0.6
@@ -25,13 +26,16 @@ _ONLY = {"thanks", "asks"}
 class Comparison:
     """Features by name (0 to 1), what both name, and what surely differs.
 
-    `is_one_complaint` is false where one complains and the other only asks or thanks.
+    `is_one_complaint` is false where one complains and the other only asks or thanks. `is_form`
+    tells that one reads like the other, filled in with something else: by two people that is a
+    form letter about two matters.
     """
 
     features: dict[str, float]
     anchors: tuple[str, ...]
     vetoes: tuple[str, ...]
     is_one_complaint: bool
+    is_form: bool
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
@@ -67,6 +71,10 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         _anchors(one, other, shared, numbers),
         tuple(sure_differences(one, other, verbatim=verbatim, replaced=replaced)),
         _ONLY.intersection(one.moods) == _ONLY.intersection(other.moods),
+        # Who tells of one parcel gives its number.
+        (verbatim >= FORM or _begin_and_end_alike(one.said, other.said))
+        and replaced.names + replaced.words >= 1
+        and set(one.codes).isdisjoint(other.codes),
     )
 
 
@@ -75,6 +83,10 @@ def _same(one: Sequence[str], other: Sequence[str]) -> float:
     left, right = set(one), set(other)
     least = min(len(left), len(right))
     return len(left & right) / least if least else 0.0
+
+
+def _begin_and_end_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    return one[:_ENDS] == other[:_ENDS] and one[-_ENDS:] == other[-_ENDS:]
 
 
 def _other_places(one: Fingerprint, other: Fingerprint) -> float:

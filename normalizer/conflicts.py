@@ -54,6 +54,8 @@ def sure_differences(
         yield "another person"
     if _are_other_dates(one, other, verbatim):
         yield "another date"
+    if verbatim >= FORM and one.days and other.days and set(one.days).isdisjoint(other.days):
+        yield "another day"
     yield from (f"another in the same place: {what}" for what in replaced.sure)
 
 

@@ -22,7 +22,7 @@ from normalizer.spelling import skeleton
 
 __all__ = ["VERSION", "Fingerprint", "Judgement", "Words", "fingerprint", "judge", "keys"]
 
-VERSION = 2
+VERSION = 3
 MOST_KEYS = 26
 LEAST_ANCHORS = 2
 _RAREST = 6
@@ -82,6 +82,8 @@ def _verdict(compared: Comparison, score: float, *, same_reporter: bool) -> str:
         return "new"
     joined = "repeat" if same_reporter else "supported"
     is_sure = compared.is_one_complaint and len(compared.anchors) >= LEAST_ANCHORS
+    if compared.is_form and not same_reporter:
+        is_sure = False
     if is_sure and score >= weights()[f"threshold {joined}"]:
         return joined
     return "suggested"

@@ -50,6 +50,8 @@ _TELLS = (
 )
 _SAID_AGAIN = re.compile(
     rf"\b{_TELLS}(?: \w+)? (?:lagi|kembali|ulang)\b"
+    r"|\b\w+ (?:\w+ )?(?:hari|minggu|pekan|bulan) lalu (?=belum|tidak)"
+    r"|\b(?:diambil|mengambil|ditarik|menarik|diminta|dirampas|masuk|pulang) kembali\b"
     r"|\bsekali lagi\b|\bkembali (?:mohon|lapor)\b|\b(?:tidak|belum) \w+ lagi\b"
 )
 _TIME = (
@@ -62,7 +64,7 @@ _AGAIN = re.compile(
 )
 _SINCE = r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran)"
 _LATER = re.compile(
-    r"\bkali ini\b|\b(?:hari|minggu|bulan|jam) kemudian\b"
+    r"\bkali ini\b|\bgiliran (?:\w+ ){1,2}lain\b|\b(?:hari|minggu|bulan) kemudian\b"
     rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} {_FIXED}\b.{{0,80}}\b{_SINCE}\b"
     rf"|\bsudah (?:ada|bisa|baik|cepat)\b.{{0,40}}\b{_SINCE}\b"
     r"|\b(?:kemarin|lalu|tadinya|dulu) sudah\b.{0,60}\b(?:sekarang|lagi|ulang|kini)\b"

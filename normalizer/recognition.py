@@ -56,7 +56,7 @@ _SCHOOLS = frozenset(("sd", "smp", "sma", "smk"))
 def places() -> dict[str, str]:
     """Give word -> the kind of place whose name is expected after it."""
     cues = {word: name for name in _AREAS for word in kind(name)}
-    spots = {word: word for word in kind("spot")}
+    spots = {word: word for word in kind("spot") | kind("thing")}
     return cues | spots | dict.fromkeys(kind("hospital"), "rs")
 
 
@@ -152,7 +152,10 @@ class Recognised:
             self.typed.setdefault(name, {})[_on_a_clock(value) if name == "jam" else value] = None
 
     def _place(self, index: int) -> None:
-        name, start = places()[self._tokens[index]], index + 1
+        token = self._tokens[index]
+        name, start = places()[token], index + 1
+        if token in kind("thing") and self._at(start) not in self._capital:
+            return  # "tiga kali lapor", "jembatan rusak"
         if name not in _AREAS and self._at(start) in kind("district") | kind("regency"):
             start += 1  # the hospital "RSUD Kota Cilegon"
         if name in _SCHOOLS and self._short_number(start, name):
@@ -193,6 +196,8 @@ class Recognised:
             return False
         if token in kind("typed") or token in places():
             return False
+        if token in self._capital and not matters(token):
+            return True  # the village "Kedokan", though words are made like that, too
         return may_name(token) or token in area_words()
 
     def _is_name(self, token: str) -> bool:

@@ -79,6 +79,7 @@ LATER = [
     (WATER, "Air PDAM Mekarsari Indah Blok D minggu lalu sudah mengalir, hari ini mati lagi"),
     (FLOOD, "Underpass Gatsu Denpasar banjir lagi, kali ini 80 cm, bulan lalu sudah diperbaiki"),
     (WASTE, "TPS Pasar Bintoro Demak kemarin sudah dibersihkan sekarang menumpuk lagi"),
+    (FLOOD, "Di Underpass Gatsu Denpasar giliran mobil lain mogok kena banjir 50 cm"),
 ]
 WISHES = [
     (WATER, "Terima kasih PDAM, air di Mekarsari Indah Blok D Cileunyi sudah mengalir lancar"),
@@ -87,6 +88,63 @@ WISHES = [
     (FEE, "apakah laporan saya tentang loket 4 samsat kepanjen sudah diproses?"),
     (TREE, "pohon asem SDN Patikraja 2 sudah dipangkas, mantap DLH"),
 ]
+
+RAID = (
+    "Lapor, Rabu malam di pos Karanganom Klaten polisi minta 150 ribu, katanya STNK saya mati, "
+    "padahal masih berlaku. Tolong Propam."
+)
+STALL = (
+    "di dusun Sumberwuni Nongkojajar ada warung jual tuak sampai subuh tiap malem minggu, resah pak"
+)
+FILLED_IN = [
+    (RAID, RAID.replace("Rabu", "Minggu")),
+    (RAID, RAID.replace("STNK saya mati", "lampu saya mati")),
+    (STALL, STALL.replace("warung jual tuak", "orang buka sabung ayam")),
+    (
+        (
+            "min di SMAN 2 Bumiayu iuran perpisahan wajib 450rb per anak, "
+            "yang tidak bayar tidak dapat ijazah"
+        ),
+        "min di SMAN 2 Bumiayu study tour wajib 1,2jt per anak, yang tidak ikut tidak dapat ijazah",
+    ),
+    (
+        "Jembatan Kali Ngalang di Desa Patuk putus diterjang banjir, anak sekolah memutar 7 km",
+        "Jembatan Kali Kedokan di Desa Patuk putus diterjang banjir, anak sekolah memutar 7 km",
+    ),
+]
+NO_SECOND_TIME = [
+    (
+        (
+            "Bantuan alat tani 3 juta untuk Pak Wagiyo Desa Ngerangan Bayat "
+            "ditarik lagi oleh ketua kelompok"
+        ),
+        (
+            "saya Wagiyo Ngerangan Bayat, bantuan alat tani 3 juta yang baru saya terima "
+            "diambil kembali ketua kelompok"
+        ),
+    ),
+    (
+        "Kebakaran kios di sebelah Pasar Ngablak Magelang, pemadam datang 2 jam kemudian",
+        "kios sebelah pasar Ngablak Magelang kebakar, pemadam baru datang 2 jam kemudian pak",
+    ),
+    (
+        "posko pengungsi Sembalun Lombok Timur dapat beras berkutu, air bersih kurang",
+        (
+            "posko pengungsi Sembalun lg pak, beras berkutu blm diganti, "
+            "sdh lapor 5 hari lalu belum ada jawaban"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FILLED_IN)
+def test_a_form_letter_filled_in_by_another_for_something_else_joins_nothing(one, other):
+    assert verdict(one, other, same_reporter=False) not in JOINED
+
+
+@pytest.mark.parametrize(("one", "other"), NO_SECOND_TIME)
+def test_what_is_taken_back_or_was_reported_before_did_not_happen_twice(one, other):
+    assert verdict(one, other, same_reporter=True) == "repeat"
 
 
 @pytest.mark.parametrize(("one", "other"), AGAIN)
