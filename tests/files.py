@@ -7,6 +7,7 @@ from typing import Any
 
 import pikepdf
 from PIL import Image, PngImagePlugin
+from pillow_heif import register_heif_opener
 
 NEEDLE = "JARUM-GPS-106.8272-SARI"
 
@@ -25,6 +26,12 @@ def _exif() -> bytes:
 
 def _xmp() -> bytes:
     return f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{NEEDLE}</x:xmpmeta>".encode()
+
+
+def a_heic(size: tuple[int, int] = (64, 48), **saved: Any) -> bytes:
+    """Make what an iPhone makes of a photo."""
+    register_heif_opener()
+    return a_picture("HEIF", size, **saved)
 
 
 def _png() -> bytes:
@@ -111,6 +118,7 @@ TELLING = {
     "jpeg xmp": lambda: a_picture(xmp=_xmp()),
     "png": _png,
     "webp": lambda: a_picture("WEBP", exif=_exif(), xmp=_xmp()),
+    "heic": lambda: a_heic(exif=_exif(), xmp=_xmp()),
     "gif": lambda: a_picture("GIF", comment=NEEDLE.encode()),
     "pdf": a_pdf,
     "pdf of a scan": lambda: a_pdf(jpeg=a_picture(exif=_exif())),
@@ -119,6 +127,13 @@ TELLING = {
     "mov": lambda: a_film(b"qt  "),
     "webm": a_webm,
 }
+
+
+def a_heic_of_81_megapixels() -> bytes:
+    """Give what says that it is of 81 million pixels: the sizes in its `ispe` boxes."""
+    side = (9000).to_bytes(4, "big")
+    first, *others = a_heic().split(b"ispe")
+    return b"ispe".join([first, *(box[:4] + side + side + box[12:] for box in others)])
 
 
 def a_bomb() -> bytes:

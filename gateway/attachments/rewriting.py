@@ -12,12 +12,15 @@ from typing import BinaryIO
 
 import pikepdf
 from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
 
 from gateway.attachments import verdicts, video
 
 MOST_PIXELS = 30_000_000
-_AS = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG"}
+_AS = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG", "HEIF": "JPEG"}
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")
+# What iPhones make, ISO/IEC 23008-12: the same container as a film's.
+_HEIF_BRANDS = (b"ftypheic", b"ftypheix", b"ftypheim", b"ftypheis", b"ftypmif1")
 _HEAD = 1024  # bytes of it in which a PDF must have begun
 _MODES = {"JPEG": ("L", "RGB"), "PNG": ("L", "LA", "RGB", "RGBA"), "WEBP": ("RGB", "RGBA")}
 # What runs by itself, hides files, or tells of who wrote it.
@@ -39,7 +42,7 @@ def rewrite(source: BinaryIO) -> tuple[Found, bytes]:
     """Tell what a file is, and give the harmless copy, where the verdict is one to keep."""
     head = source.read(_HEAD)
     source.seek(0)
-    if head.startswith(_SIGNATURES):
+    if head.startswith(_SIGNATURES) or head[4:].startswith(_HEIF_BRANDS):
         return _image(source)
     if head.startswith(b"%PDF-"):
         return _pdf(source)
@@ -55,6 +58,7 @@ def rewrite(source: BinaryIO) -> tuple[Found, bytes]:
 
 def _image(source: BinaryIO) -> tuple[Found, bytes]:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    register_heif_opener(thumbnails=False, decode_threads=1)
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
         with Image.open(source, formats=tuple(_AS)) as picture:

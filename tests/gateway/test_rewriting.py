@@ -40,6 +40,12 @@ def test_a_picture_stays_upright_without_the_note_that_said_how():
     assert Image.open(io.BytesIO(kept)).size == (48, 64)
 
 
+def test_a_photo_of_an_iphone_becomes_one_that_every_screen_shows():
+    found, kept = inspect(files.a_heic((1200, 900)))
+    assert (found.verdict, found.media_type) == ("clean", "image/jpeg")
+    assert Image.open(io.BytesIO(kept)).size == (1200, 900)
+
+
 def test_a_film_keeps_its_length_and_its_frames():
     sent = files.a_film()
     _, kept = inspect(sent)
@@ -65,10 +71,12 @@ def test_what_is_a_second_file_at_the_same_time_is_one_afterwards(make, tail):
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_allowed"),
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "not_allowed"),
         (files.a_picture()[:900], "unreadable"),
+        (files.a_heic()[:600], "unreadable"),
         (b"%PDF-1.7 and nothing else", "unreadable"),
         (b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00\xff\xff\xff\xffmoov", "unreadable"),
         (files.a_webm()[:90], "unreadable"),
         (files.a_bomb(), "too_heavy"),
+        (files.a_heic_of_81_megapixels(), "unreadable"),
     ],
 )
 def test_what_cannot_be_read_is_not_kept(sent, verdict):
