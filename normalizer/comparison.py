@@ -123,8 +123,14 @@ def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
         "another day": float(
             bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
         ),
-        "another time": float(_AGAIN.intersection(one.moods) != _AGAIN.intersection(other.moods)),
+        "another time": float(_is_later(one, other)),
     }
+
+
+def _is_later(one: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether it happened again; of two who name one day, each may say it was not the first."""
+    moods = _AGAIN - ({"again"} if dates_agree(one.dates, other.dates) else set())
+    return moods.intersection(one.moods) != moods.intersection(other.moods)
 
 
 def _anchors(

@@ -32,6 +32,7 @@ _ASKS = re.compile(
     r"|\b(?:sudah|sudah sampai) (?:tahap|mana|apa)\b|\bapakah\b"
     r"|\b(?:tindak lanjut|kelanjutan|perkembangan|progres) (?:laporan|pengaduan|aduan)\b"
     r"|\bmenindaklanjuti laporan\b"
+    r"|\bkapan (?:ada )?(?:hasil|jawaban|tanggapan|tindak lanjut)\w*\b"
     r"|\blaporan (?:saya|kami|itu) (?:\w+ ){0,4}(?:diteruskan|diproses)\b"
     r"|\b(?:buka|bisa|boleh|perlu|harus|sudah|ada|gratis) tidak(?: ya| sih| pak| bu| min)?$"
 )
@@ -52,6 +53,7 @@ _SAID_AGAIN = re.compile(
     rf"\b{_TELLS}(?: \w+)? (?:lagi|kembali|ulang)\b"
     r"|\b\w+ (?:\w+ )?(?:hari|minggu|pekan|bulan) lalu (?=belum|tidak)"
     r"|\b(?:diambil|mengambil|ditarik|menarik|diminta|dirampas|masuk|pulang) kembali\b"
+    r"|\b[0-9]+ (?:orang |hari |bulan )?lagi\b"
     r"|\bsekali lagi\b|\bkembali (?:mohon|lapor)\b|\b(?:tidak|belum) \w+ lagi\b"
 )
 _TIME = (

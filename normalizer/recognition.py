@@ -20,7 +20,7 @@ from normalizer.lexicon import (
 LONGEST_PHRASE = 3
 _DIGITS = frozenset("0123456789")
 _VOWELS = frozenset("aiueoy")
-_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
+_CAPITAL = re.compile(r"(?<=[a-z,] )[\"'\u201c\u2018(]?([A-Z][a-z]{2,})")
 _SHORTEST_WORD = 3
 _SHORT_NUMBER = 3  # digits of a house, a school
 _TYPED_NUMBER = 6

@@ -41,6 +41,7 @@ _GLUED_UNIT = re.compile(
     r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
 )
 _LETTERED = frozenset("blok blk tipe gedung pintu gerbang peron jalur lorong".split())
+_MEASURES = frozenset(("cm",))  # after a number; elsewhere it is "cuma"
 _SHORTEST_CODE = 7
 _TOKEN = re.compile(
     r"[0-9]+(?:[.,:/][0-9]+)*[^\W\d_]*(?:[^\W_]*)|[^\W\d_]+[0-9][^\W_]*|[^\W\d_]+", re.UNICODE
@@ -70,11 +71,11 @@ _COUNTED = {
     "tujuh": "7",
     "delapan": "8",
     "sembilan": "9",
-    "sepuluh": "10",
+    "sepuluh": "1 puluh",
     "sebelas": "11",
-    "seratus": "100",
-    "seribu": "1000",
-    "sejuta": "1000000",
+    "seratus": "1 ratus",
+    "seribu": "1 ribu",
+    "sejuta": "1 juta",
 }
 _LONGEST_NUMBER = 24
 
@@ -134,6 +135,8 @@ def words(text: str) -> tuple[str, ...]:
     for token in _TOKEN.findall(plain):
         if len(token) == 1 and before in _LETTERED:
             found.append(token)  # Blok G, not "tidak"
+        elif token in _MEASURES and before[:1].isdigit():
+            found.append(token)
         else:
             found += _number(token) if token[0] in "0123456789" else _word(token)
         before = token
@@ -180,7 +183,7 @@ def _word(written: str) -> list[str]:
             word = word[:-1]
     if word == "rp":
         return []
-    return word.split() if " " in word else [_COUNTED.get(word, word)]
+    return _COUNTED.get(word, word).split()
 
 
 def _number(token: str) -> list[str]:
@@ -206,24 +209,43 @@ def _canonical(digits: str, *, is_whole: bool) -> str:
 
 
 def _amounts(found: list[str]) -> list[str]:
-    """Multiply "3.5 juta" out, and add "dua puluh satu" up."""
+    """Multiply "3.5 juta" out, and add "dua ratus lima puluh satu" up."""
     out: list[str] = []
-    is_tens = False
+    scales: list[int] = []  # the unit that made the number; 0 for what was no amount
     for word in found:
         number = out[-1] if out and out[-1][0] in "0123456789" else ""
         if len(number) > _LONGEST_NUMBER:
             number = ""
         if number and word in _UNITS and _PLAIN.fullmatch(number):
-            out[-1], is_tens = _times(number, _UNITS[word]), word == "puluh"
+            _scale(out, scales, _UNITS[word])
             continue
         if number and word == "belas" and len(number) == 1:
             out[-1] = f"1{number}"
-        elif is_tens and len(word) == 1 and word in "123456789":
-            out[-1] = str(int(number) + int(word))
+        elif number and scales[-1] == _UNITS["puluh"] and len(word) == 1 and word in "123456789":
+            out[-1], scales[-1] = str(int(number) + int(word)), 1
         else:
+            _add_up(out, scales)
             out.append(word)
-        is_tens = False
+            scales.append(0)
+    _add_up(out, scales)
     return out
+
+
+def _scale(out: list[str], scales: list[int], unit: int) -> None:
+    """Multiply the last number; what is before it in hundreds and tens is a part of it."""
+    while len(out) > 1 and 0 < scales[-1] < scales[-2] < unit:
+        _add_last(out, scales)
+    out[-1], scales[-1] = _times(out[-1], unit), unit
+
+
+def _add_up(out: list[str], scales: list[int]) -> None:
+    while len(out) > 1 and 0 < scales[-1] < scales[-2] and int(out[-1]) < scales[-2]:
+        _add_last(out, scales)
+
+
+def _add_last(out: list[str], scales: list[int]) -> None:
+    least, scale = out.pop(), scales.pop()
+    out[-1], scales[-1] = str(int(out[-1]) + int(least)), scale
 
 
 def _times(number: str, by: int) -> str:

@@ -114,6 +114,10 @@ FILLED_IN = [
 ]
 NO_SECOND_TIME = [
     (
+        "Dana stimulan gempa di Desa Pendolo Poso yang cair 4 Maret dipotong 500 ribu per rumah",
+        "Desa Pendolo Poso: dana stimulan gempa cair tgl 4 maret, sekarang kembali dipotong 500 rb",
+    ),
+    (
         (
             "Bantuan alat tani 3 juta untuk Pak Wagiyo Desa Ngerangan Bayat "
             "ditarik lagi oleh ketua kelompok"
