@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import homes
@@ -28,11 +29,13 @@ from gateway.upsert import InsertMany
 from normalizer.fingerprint import MOST_KEYS
 
 TEXT = "Lampu jalan di Jl. Merpati RT 03 Kelurahan Ragunan mati sejak 3 November 2026, gelap sekali"
+ELSEWHERE = TEXT.replace("Merpati RT 03 Kelurahan Ragunan", "Kenanga RT 07 Desa Sukamaju")
 SHORT, LONG = 1_000, 10_000  # people
 OTHERS = 20_000
 MANY = 70_000  # PostgreSQL takes 65,535 parameters
 SOURCES = {"jasmin": False}
 A_MINUTE = 60  # replies
+TOGETHER = 100  # reports
 # A tenth of the people against another: what is counted is exact, CPU seconds are not.
 MOST_GROWTH, MOST_CPU = 1.25, 3.0
 
@@ -41,19 +44,19 @@ def now():
     return datetime.now(UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path):
-    if request.param == "sqlite":
-        made = Store(f"sqlite:///{tmp_path / 'lapor.db'}")
-        schema.migrate(made, IDENTITY)
-        yield made
-        made.close_engine()
-        return
-    with fresh_database(postgres_url()) as url:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store(request, tmp_path_factory):
+    """A store that holds others' reports already, as a real one does."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('burst') / 'lapor.db'}"
+        else:
+            url = stack.enter_context(fresh_database(postgres_url()))
         made = Store(url)
+        stack.callback(made.close_engine)
         schema.migrate(made, IDENTITY)
+        fill(made)
         yield made
-        made.close_engine()
 
 
 @pytest.fixture
@@ -115,8 +118,9 @@ def count(store, *where):
         return connection.scalar(select(func.count()).where(*where))
 
 
-def fill(store, replies):
-    """Put others before them, as a real store has, and let PostgreSQL know of those alone."""
+def fill(store):
+    """Put others' reports into it, and let PostgreSQL know of those alone."""
+    replies = Replies(SOURCES, IDENTITY, clock=now)
     names, at = [f"{n:012}" for n in range(OTHERS)], now()
     numbers = [
         {"number": of, "root": of, "status": "received", "received_at": at, "updated_at": at}
@@ -142,9 +146,8 @@ def fill(store, replies):
 
 
 def test_what_everybody_says_costs_the_last_what_it_cost_the_first(
-    store, replies, intake, processing, long_run
+    store, intake, processing, long_run
 ):
-    fill(store, replies)
     many, door, meter = LONG if long_run else SHORT, Door(), Meter(store)
     door.pace = 60 / A_MINUTE
     tenth = many // 10
@@ -180,9 +183,21 @@ def test_what_everybody_says_costs_the_last_what_it_cost_the_first(
     assert account.waiting == 0
 
 
+def test_a_batch_costs_the_same_however_many_wait(store, intake, processing):
+    meter, costs = Meter(store), []
+    for more in (200, 2_000):
+        say(intake, range(MANY + more, MANY + 2 * more), ELSEWHERE)
+        with meter.measure() as work:
+            assert processing.run_once() == TOGETHER
+        costs.append(work)
+    few, many = costs
+    assert many.statements <= MOST_GROWTH * few.statements
+    assert many.steps <= MOST_GROWTH * few.steps
+
+
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 def test_more_are_closed_and_come_back_with_one_than_a_statement_has_parameters(store):
-    names, at = [f"{n:012}" for n in range(MANY)], now()
+    names, at = [f"M{n:011}" for n in range(MANY)], now()
     common = {"status": "received", "received_at": at, "updated_at": at}
     common |= {"claimed": False, "confidential": False, "repeats": 0}
     rows = [
