@@ -71,7 +71,8 @@ def take_back(connection: Connection, roots: Sequence[str], *, findable: bool = 
         .values(claimed=True)
     )
     if findable:
-        alone = select(number.c.number).where(number.c.number.in_(roots), *matters.is_findable())
+        among_roots = among(connection, number.c.number, roots)
+        alone = select(number.c.number).where(among_roots, *matters.is_findable())
         matters.put_under_keys(connection, connection.scalars(alone).all())
 
 

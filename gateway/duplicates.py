@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from gateway import matters
 from gateway.matters import Matter
 from gateway.store import IN_PROCESS, Store
-from gateway.tables import matter, number, owner
+from gateway.tables import SUPPORTER, matter, number, owner
 from gateway.upsert import among
 from normalizer.fingerprint import VERSION, Fingerprint, Judgement, judge
 
@@ -304,12 +304,11 @@ def _members(
     mine = select(number.c.reporter, number.c.root, number.c.root.label("of")).where(
         among(connection, number.c.root, of), among(connection, number.c.reporter, named)
     )
-    support = select(number.c.reporter, number.c.number, number.c.supports).where(
-        number.c.supports.is_not(None),
-        among(connection, number.c.supports, of),
-        among(connection, number.c.reporter, named),
-    )
     about = func.coalesce(number.c.supports, number.c.root)
+    # By the reporter alone: whoever looks by the root reads all that support it.
+    support = select(number.c.reporter, number.c.number, number.c.supports).where(
+        SUPPORTER, among(connection, number.c.reporter, named), about.in_(of)
+    )
     proved = (
         select(owner.c.reporter, number.c.root, about)
         .join(number, number.c.number == owner.c.number)

@@ -62,7 +62,7 @@ def put_under_keys(connection: Connection, numbers: Collection[str]) -> None:
         return
     found = connection.execute(
         select(matter.c.id, matter.c.found_by).where(
-            matter.c.number.in_(numbers), matter.c.version == VERSION
+            among(connection, matter.c.number, list(numbers)), matter.c.version == VERSION
         )
     ).all()
     rows = sorted((key, row.id) for row in found for key in row.found_by)
@@ -77,7 +77,9 @@ def take_from_keys(connection: Connection, numbers: Collection[str]) -> None:
     if not numbers:
         return
     found = connection.execute(
-        select(matter.c.id, matter.c.found_by).where(matter.c.number.in_(numbers))
+        select(matter.c.id, matter.c.found_by).where(
+            among(connection, matter.c.number, list(numbers))
+        )
     ).all()
     every = sorted({key for row in found for key in row.found_by})
     if every:

@@ -135,16 +135,17 @@ class Processing:
             if connection.scalar(select(1).select_from(journal).where(free).limit(1)) is None:
                 return []
         with self._store.write() as connection:
-            self._park_deadly(connection, free)
-            # What another worker is just claiming is skipped, not waited for.
-            some = select(journal.c.id).where(free).order_by(journal.c.id)
-            some = some.with_for_update(skip_locked=True)
-            suspects = some.where(journal.c.attempts >= DEATHS_TO_RUN_ALONE).limit(1)
-            suspect = connection.scalar(suspects)
-            mine = [suspect] if suspect else connection.scalars(some.limit(self._most_together))
+            # What another worker is just claiming is skipped, not waited for. Only as many are read
+            # as are taken, however many wait.
+            some = select(journal.c.id, journal.c.attempts).where(free).order_by(journal.c.id)
+            some = some.limit(self._most_together).with_for_update(skip_locked=True)
+            deaths = {row.id: row.attempts for row in connection.execute(some)}
+            self._park_deadly(connection, [of for of in deaths if deaths[of] >= DEATHS_TO_PARK])
+            mine = [of for of in deaths if deaths[of] < DEATHS_TO_PARK]
+            suspects = [of for of in mine if deaths[of] >= DEATHS_TO_RUN_ALONE]
             claimed = connection.execute(
                 update(journal)
-                .where(journal.c.id.in_(list(mine)))
+                .where(journal.c.id.in_(suspects[:1] or mine))
                 .values(
                     lease_token=token,
                     lease_until=now + self._lease,
@@ -160,16 +161,13 @@ class Processing:
             ).all()
         return [_Row(*row) for row in sorted(claimed, key=lambda row: row.id.bytes)]
 
-    def _park_deadly(self, connection: Connection, free: Any) -> None:
-        deadly = select(journal.c.id).where(free, journal.c.attempts >= DEATHS_TO_PARK)
-        parked = connection.execute(
-            update(journal)
-            .where(journal.c.id.in_(deadly.with_for_update(skip_locked=True)))
-            .values(outcome="parked", reason=f"{DEATHS_TO_PARK} workers died over it")
-            .returning(journal.c.id)
-        )
-        for row in parked:
-            log.error("parked", journal_id=str(row.id), reason="workers died over it")
+    def _park_deadly(self, connection: Connection, deadly: Sequence[uuid.UUID]) -> None:
+        reason = f"{DEATHS_TO_PARK} workers died over it"
+        parked = update(journal).where(journal.c.id.in_(deadly))
+        if deadly:
+            connection.execute(parked.values(outcome="parked", reason=reason))
+        for of in deadly:
+            log.error("parked", journal_id=str(of), reason="workers died over it")
 
     def _give_back(self, token: uuid.UUID) -> None:
         with self._store.write() as connection:
@@ -255,7 +253,7 @@ class Processing:
         with self._store.write() as connection:
             if ready:
                 self._store.hold(connection, [LOCK])
-            mine = self._still_mine(connection, token)
+            mine = self._still_mine(connection, token, [item.row.id for item in done])
             kept = [item for item in done if item.row.id in mine]
             made = [item.made for item in kept if item.made]
             decisions = comparison.settle(connection, {of.said.number for of in made})
@@ -327,9 +325,13 @@ class Processing:
                 _settled(connection, [item.row.id], "command")
         return publications
 
-    def _still_mine(self, connection: Connection, token: uuid.UUID) -> set[uuid.UUID]:
+    def _still_mine(
+        self, connection: Connection, token: uuid.UUID, rows: Sequence[uuid.UUID]
+    ) -> set[uuid.UUID]:
         """Tell which leases still hold: a slow worker's rows may be another's by now."""
-        held = select(journal.c.id).where(PENDING, journal.c.lease_token == token)
+        held = select(journal.c.id).where(
+            PENDING, journal.c.lease_token == token, journal.c.id.in_(rows)
+        )
         return set(connection.scalars(held.order_by(journal.c.id).with_for_update()))
 
     def _postpone(self, connection: Connection, waiting: Sequence[Change], now: datetime) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, exists, insert, select, update
 from channels.answers import looks_like_answer, says_when_alone
 from channels.base import AskedFor, Receipt
 from gateway.entry import Entry
-from gateway.replies import QUESTION, Replies
+from gateway.replies import QUESTION, Replies, untold
 from gateway.store import IN_PROCESS, standings
 from gateway.tables import CLAIMED, UNANSWERED, delivery, journal, number, question, reply
 
@@ -130,8 +130,7 @@ def _with_the_receipt(
             reply.c.occasion == f"receipt:{journal_id}",
             reply.c.kind == "new",
             reply.c.command.is_(None),
-            reply.c.state == "waiting",
-            reply.c.attempts == 0,
+            *untold(),
         )
         .values(asks=asks)
         .returning(reply.c.id)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uuid6
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from channels.base import AskedFor, Channel, Receipt, Spoken
 from gateway import tallies
@@ -22,7 +22,7 @@ from gateway.entry import Entry
 from gateway.identity import Identity
 from gateway.store import Clock
 from gateway.tables import complaint, journal, number, reply
-from gateway.upsert import InsertMany
+from gateway.upsert import InsertMany, among
 
 # Which goes first when a source has to hurry: who waits for a number, before who would like news.
 RECEIPT, QUESTION, NEWS = 0, 1, 2
@@ -94,7 +94,7 @@ class Replies:
         """
         instead = (
             update(reply)
-            .where(reply.c.occasion == f"receipt:{journal_id}", *_untold())
+            .where(reply.c.occasion == f"receipt:{journal_id}", *untold())
             .values(kind=receipt.kind, first_number=receipt.first_number)
         )
         if not self.sources or connection.execute(instead).rowcount:
@@ -120,10 +120,10 @@ class Replies:
         instead = (
             update(reply)
             .where(
-                reply.c.number.in_([row.number for row in found]),
+                among(connection, reply.c.number, [row.number for row in found]),
                 reply.c.rank == NEWS,
                 reply.c.kind == "command",
-                reply.c.state == "waiting",
+                _is_waiting(),
             )
             .values(status=status, text=None)
             .returning(reply.c.number)
@@ -210,9 +210,18 @@ def sources_of(channels: Mapping[str, Channel]) -> dict[str, bool]:
     }
 
 
-def _untold() -> tuple[Any, Any]:
+def untold() -> tuple[Any, Any]:
     """Say that surely nobody has been handed it yet."""
-    return reply.c.state == "waiting", reply.c.attempts == 0
+    return _is_waiting(), reply.c.attempts == 0
+
+
+def _is_waiting() -> Any:
+    """Say that a reply waits, so that it is looked up by what else is known of it.
+
+    PostgreSQL takes the index of what is unsaid for nearly empty, as it nearly always is. Said
+    plainly, every look-up would read all that waits there when it is not.
+    """
+    return func.coalesce(reply.c.state, "") == "waiting"
 
 
 def _supports(roots: Sequence[str]) -> Any:

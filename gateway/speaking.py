@@ -122,7 +122,8 @@ class Speaking:
                 select(reply, journal.c.message)
                 .join(journal, journal.c.id == reply.c.journal_id)
                 .where(self._is_due(now))
-                .order_by(reply.c.rank, reply.c.due_at, reply.c.id)
+                # As in the index and no further, so that the first one is read and not all of them.
+                .order_by(reply.c.rank, reply.c.due_at)
                 .limit(1)
                 .with_for_update(of=reply, skip_locked=True)
             ).one_or_none()

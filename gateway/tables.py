@@ -100,9 +100,18 @@ SUPPORTS = text("supports IS NOT NULL")
 Index(
     "ix_number_supports",
     number.c.supports,
-    number.c.reporter,
     sqlite_where=SUPPORTS,
     postgresql_where=SUPPORTS,
+)
+# What a reporter supports is found by the reporter: one complaint may have very many supporters.
+# The predicate is another one on purpose. Where SUPPORTS says the same, PostgreSQL takes the index
+# above, since its statistics know of no supporters yet, and reads all of them.
+SUPPORTER = text("coalesce(supports, '') <> ''")
+Index(
+    "ix_number_supporter",
+    number.c.reporter,
+    sqlite_where=SUPPORTER,
+    postgresql_where=SUPPORTER,
 )
 # A lookup uses a partial index only when it repeats the predicate, literally.
 CLAIMED = text("claimed")

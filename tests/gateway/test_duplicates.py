@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,8 +12,6 @@ from support import NOW, a_message
 from channels.base import Command, Sender
 from gateway import joining, reindexing
 from gateway.intake import Intake, Limits
-from gateway.processing import Processing
-from gateway.queue import EmbeddedOutbox
 from gateway.reconcile import reconcile
 from gateway.tables import complaint, event, journal, judgement, matter, matter_key, number
 
@@ -134,25 +131,6 @@ def test_one_batch_sees_itself(store, intake, processing, clock):
     assert kinds(store).count("supported") == len(numbers) - 1
     with store.read() as connection:
         assert connection.scalar(select(func.count()).select_from(matter_key)) <= 26
-    assert is_whole(store)
-
-
-def test_two_workers_at_the_same_instant_make_one_root(store, identity, intake, clock):
-    workers = [
-        Processing(store, identity, EmbeddedOutbox(), public_url="https://lapor.example",
-                   clock=clock, most_together=1)
-        for _ in range(4)
-    ]  # fmt: skip
-    for round_of in range(8):
-        text = f"{BRIDGE} Jalan Anggrek nomor {round_of + 11}."
-        for n in range(4):
-            key = f"+62812345{round_of:02}{n:03}"
-            file(intake, f"{text} {'ya ' * n}", Sender("tel", key, proven=True))
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda worker: [worker.run_once() for _ in range(3)], workers))
-    clock.forward(seconds=60)
-    process_all(workers[0], clock)
-    assert kinds(store).count("received") == 8
     assert is_whole(store)
 
 
