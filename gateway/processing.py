@@ -1,8 +1,7 @@
 """Processing: leased journal rows become complaints and events, a batch a transaction.
 
 A worker may die at any point: what it had leased comes back when the lease ends, and what it had
-committed is not leased again. A row that was being worked on at two deaths runs alone; at the
-third it is parked, so that one poisonous message cannot stop the others.
+committed is not leased again.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from typing import Any
 
 import structlog
 import uuid6
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from channels.base import InboundMessage, Receipt, ReceiptKind
-from gateway import changes, joining, media, opening, posts, questions, threads
+from gateway import changes, joining, media, opening, pending, posts, questions, threads
 from gateway.changes import Change
 from gateway.counters import Counters
 from gateway.duplicates import LOCK, Comparison, Decision, Said
@@ -29,10 +28,10 @@ from gateway.identity import Identity
 from gateway.journal import read_message
 from gateway.matters import Matter
 from gateway.opening import Made
+from gateway.pending import Line, Row
 from gateway.publishing import Happened, Outbox, Publication, Publisher
 from gateway.replies import Replies, silence
 from gateway.store import Clock, Store
-from gateway.tables import PENDING, journal
 from gateway.words import chosen, words_of
 from normalizer.complaint import Complaint, Related
 from normalizer.fingerprint import fingerprint
@@ -40,9 +39,6 @@ from normalizer.normalize import normalize
 from normalizer.schema import dump
 
 log = structlog.get_logger()
-DEATHS_TO_RUN_ALONE = 2
-DEATHS_TO_PARK = 3
-POSTPONED = timedelta(seconds=2)
 TRIES = 4
 _CHANGING: Mapping[Intent, Happened] = {
     "amendment": "amendment",
@@ -53,19 +49,10 @@ _CHANGING: Mapping[Intent, Happened] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    id: uuid.UUID
-    number: str
-    document: dict[str, Any]
-    intent: Intent
-    about: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Done:
     """A row with the complaint it makes, what it does to one, or the reason why it does nothing."""
 
-    row: _Row
+    row: Row
     message: InboundMessage | None = None
     made: Made | None = None
     change: Change | None = None
@@ -106,8 +93,7 @@ class Processing:
         self._counters = Counters()
         self._publisher = Publisher(outbox, self._counters, public_url=public_url, new_id=new_id)
         self._clock = clock
-        self._most_together = most_together
-        self._lease = lease
+        self._line = Line(store, clock, most_together=most_together, lease=lease)
         self._flags = flags
         self._replies = replies or silence(identity)
         self._read = read
@@ -115,7 +101,7 @@ class Processing:
     def run_once(self) -> int:
         """Work off one batch; gives how many rows were settled. Zero means idle."""
         token = uuid.uuid4()
-        rows = self._claim(token)
+        rows = self._line.claim(token)
         if not rows:
             return 0
         try:
@@ -123,63 +109,12 @@ class Processing:
             return self._try_to_settle(token, done)
         except BaseException:
             # Not these rows' fault (a full disk, a signal): they are not a death older for it.
-            self._give_back(token)
+            self._line.give_back(token)
             raise
-
-    # --- leases --------------------------------------------------------------------------
-
-    def _claim(self, token: uuid.UUID) -> list[_Row]:
-        now = self._clock()
-        free = and_(PENDING, or_(journal.c.lease_until.is_(None), journal.c.lease_until < now))
-        with self._store.read() as connection:  # an idle worker takes no lock
-            if connection.scalar(select(1).select_from(journal).where(free).limit(1)) is None:
-                return []
-        with self._store.write() as connection:
-            # What another worker is just claiming is skipped, not waited for. Only as many are read
-            # as are taken, however many wait.
-            some = select(journal.c.id, journal.c.attempts).where(free).order_by(journal.c.id)
-            some = some.limit(self._most_together).with_for_update(skip_locked=True)
-            deaths = {row.id: row.attempts for row in connection.execute(some)}
-            self._park_deadly(connection, [of for of in deaths if deaths[of] >= DEATHS_TO_PARK])
-            mine = [of for of in deaths if deaths[of] < DEATHS_TO_PARK]
-            suspects = [of for of in mine if deaths[of] >= DEATHS_TO_RUN_ALONE]
-            claimed = connection.execute(
-                update(journal)
-                .where(journal.c.id.in_(suspects[:1] or mine))
-                .values(
-                    lease_token=token,
-                    lease_until=now + self._lease,
-                    attempts=journal.c.attempts + 1,
-                )
-                .returning(
-                    journal.c.id,
-                    journal.c.number,
-                    journal.c.message,
-                    journal.c.intent,
-                    journal.c.about,
-                )
-            ).all()
-        return [_Row(*row) for row in sorted(claimed, key=lambda row: row.id.bytes)]
-
-    def _park_deadly(self, connection: Connection, deadly: Sequence[uuid.UUID]) -> None:
-        reason = f"{DEATHS_TO_PARK} workers died over it"
-        parked = update(journal).where(journal.c.id.in_(deadly))
-        if deadly:
-            connection.execute(parked.values(outcome="parked", reason=reason))
-        for of in deadly:
-            log.error("parked", journal_id=str(of), reason="workers died over it")
-
-    def _give_back(self, token: uuid.UUID) -> None:
-        with self._store.write() as connection:
-            connection.execute(
-                update(journal)
-                .where(PENDING, journal.c.lease_token == token)
-                .values(lease_token=None, lease_until=None, attempts=journal.c.attempts - 1)
-            )
 
     # --- work, outside any transaction ------------------------------------------------------
 
-    def _work_off(self, row: _Row) -> _Done:
+    def _work_off(self, row: Row) -> _Done:
         try:
             message = media.named(read_message(row.document), row.id)
             if row.about and row.intent == "separation":
@@ -191,7 +126,7 @@ class Processing:
             reason = f"normalizing: {type(exc).__name__}"  # its message could hold the text
             return _Done(row, reason=reason)
 
-    def _make(self, row: _Row, message: InboundMessage) -> Made:
+    def _make(self, row: Row, message: InboundMessage) -> Made:
         complaint = self._read(
             replace(message, flags=message.flags + self._flags(message)),
             number=row.number,
@@ -207,7 +142,7 @@ class Processing:
         )
         return Made(row.id, dump(complaint), said)
 
-    def _change(self, row: _Row, about: str, message: InboundMessage) -> Change:
+    def _change(self, row: Row, about: str, message: InboundMessage) -> Change:
         said = posts.words(row.document)
         if row.intent == "supplement":
             brought = dump(self._read(message, number=about, reporter_ref=None))
@@ -253,7 +188,7 @@ class Processing:
         with self._store.write() as connection:
             if ready:
                 self._store.hold(connection, [LOCK])
-            mine = self._still_mine(connection, token, [item.row.id for item in done])
+            mine = pending.still_held(connection, token, [item.row.id for item in done])
             kept = [item for item in done if item.row.id in mine]
             made = [item.made for item in kept if item.made]
             decisions = comparison.settle(connection, {of.said.number for of in made})
@@ -273,13 +208,14 @@ class Processing:
             publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
             media.wait_for(connection, _told(kept, applied.waiting + applied.idle), now)
-            _settled(connection, [change.journal_id for change in applied.idle], "repeat")
+            pending.settle(connection, [change.journal_id for change in applied.idle], "repeat")
             unreadable = [item for item in kept if item.reason]
-            self._park(connection, unreadable)
+            for item in unreadable:
+                pending.park(connection, item.row.id, item.reason)
             outcomes = Counter(of.outcome for of in publications if of.journal_id)
             outcomes.update(parked=len(unreadable), repeat=len(applied.idle))
             self._counters.add(connection, "outcomes", +outcomes, now)
-            self._postpone(connection, applied.waiting, now)
+            pending.postpone(connection, [of.journal_id for of in applied.waiting], now)
             self._tell(connection, made, decisions, records, now)
         for publication in publications:
             log.info(publication.outcome, number=publication.envelope.number)
@@ -322,37 +258,8 @@ class Processing:
             events = joining.separate(connection, item.separates, now)
             publications += joining.sealed(self._publisher, item.row.id, events, now)
             if not events:  # said twice: it is separate already
-                _settled(connection, [item.row.id], "command")
+                pending.settle(connection, [item.row.id], "command")
         return publications
-
-    def _still_mine(
-        self, connection: Connection, token: uuid.UUID, rows: Sequence[uuid.UUID]
-    ) -> set[uuid.UUID]:
-        """Tell which leases still hold: a slow worker's rows may be another's by now."""
-        held = select(journal.c.id).where(
-            PENDING, journal.c.lease_token == token, journal.c.id.in_(rows)
-        )
-        return set(connection.scalars(held.order_by(journal.c.id).with_for_update()))
-
-    def _postpone(self, connection: Connection, waiting: Sequence[Change], now: datetime) -> None:
-        """Look again in a moment at what changes a complaint that is not there yet."""
-        if waiting:
-            connection.execute(
-                update(journal)
-                .where(journal.c.id.in_([change.journal_id for change in waiting]))
-                .values(
-                    lease_token=None, lease_until=now + POSTPONED, attempts=journal.c.attempts - 1
-                )
-            )
-
-    def _park(self, connection: Connection, items: Sequence[_Done]) -> None:
-        for item in items:
-            connection.execute(
-                update(journal)
-                .where(journal.c.id == item.row.id)
-                .values(outcome="parked", reason=item.reason, lease_token=None, lease_until=None)
-            )
-            log.error("parked", journal_id=str(item.row.id), reason=item.reason)
 
 
 def _told(
@@ -365,16 +272,6 @@ def _told(
         for item in items
         if item.message and item.row.id not in others
     ]
-
-
-def _settled(connection: Connection, rows: Sequence[uuid.UUID | None], outcome: str) -> None:
-    """Take rows that make no event out of the line."""
-    if rows:
-        connection.execute(
-            update(journal)
-            .where(journal.c.id.in_(rows))
-            .values(outcome=outcome, lease_token=None, lease_until=None)
-        )
 
 
 def _follows(closed: str) -> tuple[Related, ...]:

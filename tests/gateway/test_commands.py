@@ -70,7 +70,7 @@ def test_an_addition_whose_complaint_another_worker_holds_is_postponed_not_lost(
     store, identity, intake, processing, clock
 ):
     (filed,) = intake.accept([a_message("satu")])
-    held = processing._claim(uuid.uuid4())
+    held = processing._line.claim(uuid.uuid4())
     assert len(held) == 1
     say(intake, "add", filed.number, "dua")
     process_all(processing)
