@@ -125,7 +125,7 @@ def test_a_dead_workers_rows_are_taken_over_when_its_lease_ends(
 ):
     intake.accept([a_message()])
     dead = a_processing(store, identity, clock)
-    assert len(dead._claim(uuid.uuid4())) == 1
+    assert len(dead._line.claim(uuid.uuid4())) == 1
     assert process_all(processing) == 0
     clock.forward(seconds=31)
     assert process_all(processing) == 1
@@ -136,7 +136,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(store, identity, intake,
     intake.accept([a_message()])
     slow = a_processing(store, identity, clock)
     token = uuid.uuid4()
-    done = [slow._work_off(row) for row in slow._claim(token)]
+    done = [slow._work_off(row) for row in slow._line.claim(token)]
     comparison = slow._compare(done)
     clock.forward(seconds=31)
     assert process_all(processing) == 1
@@ -160,7 +160,7 @@ def test_a_message_that_kills_its_worker_runs_alone_and_is_parked(store, identit
         return normalize(message, **kwargs)
 
     mortal = a_processing(store, identity, clock, read=poisonous)
-    mortal._give_back = lambda token: None  # a killed worker gives nothing back
+    mortal._line.give_back = lambda token: None  # a killed worker gives nothing back
     for _ in range(3):
         company.append([])
         with pytest.raises(Death):
