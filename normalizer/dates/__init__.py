@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from normalizer.complaint import IncidentDate
-from normalizer.dates import spoken, written
+from normalizer.dates import feasts, lasting, spoken, written
 from normalizer.dates.clock import spoken_zone, time_of_day
 from normalizer.dates.guards import is_another
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import BESIDE, DATED, MONTH, MONTHS, SINCE, UNITS, WEEKDAYS
+from normalizer.dates.words import BESIDE, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
 
 __all__ = ["incident_date", "spoken_zone"]
 
@@ -24,11 +24,12 @@ OLDEST = timedelta(days=731)  # an incident is not older than two years
 _Rule = Callable[[Sentence, int], Phrase | None]
 _LENGTH = {"day": 1, "week": 7, "month": 31, "year": 366}
 _ON_NUMBER: tuple[_Rule, ...] = (
+    feasts.independence,
     written.numeric,
     written.day_and_month,
     written.day_slash_month,
     written.year_alone,
-    spoken.duration,
+    lasting.duration,
 )
 
 
@@ -36,9 +37,12 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
     """Give the rules by the word that each begins with, the first that reads it wins."""
     rules: dict[str, tuple[_Rule, ...]] = {}
     for words, rule in (
+        (feasts.WORDS, feasts.feast),
+        (feasts.COUNTED, feasts.counted),
         (DATED, written.after_marker),
-        (spoken.DURATIONS, spoken.duration),
+        (lasting.DURATIONS, lasting.duration),
         (MONTH, written.month_by_number),
+        (WEEK, spoken.week_of_month),
         (UNITS, spoken.unit_ago),
         (WEEKDAYS, spoken.weekday),
         (MONTHS, written.month_alone),
@@ -86,7 +90,9 @@ def _phrases(sentence: Sentence) -> list[Phrase]:
 
 def _is_possible(sentence: Sentence, phrase: Phrase) -> bool:
     # "Sejak 2019" tells of what goes on, however long.
-    since = phrase.precision == "year" and not SINCE.isdisjoint(sentence.before(phrase.first, 3))
+    since = phrase.lasting or (
+        phrase.precision == "year" and not SINCE.isdisjoint(sentence.before(phrase.first, 3))
+    )
     most = LONGEST_ONSET if since else OLDEST
     oldest: date = sentence.today - most - timedelta(_LENGTH[phrase.precision])
     return oldest <= phrase.value <= sentence.today and not is_another(sentence, phrase)

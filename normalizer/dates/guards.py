@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from normalizer.dates.filing import is_filing
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import PART, SINCE, listed
+from normalizer.dates.words import LASTED, NOT, PART, SINCE, WEEKDAYS, listed
 
 # Within three words before.
 _OTHER = listed(
     "lahir ttl kelahiran lhr ultah lambat lambatnya tempo batas deadline berlaku sebelum"
-    " selambatnya lapor laporan melapor melaporkan dilaporkan laporkan ngelapor pengaduan"
-    " aduan mengadu tiket besok rencana rencananya dijanjikan"
-    " janji janjinya"
+    " selambatnya tiket besok rencana rencananya dijanjikan janji janjinya dibanding dibandingkan"
+    " dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan"
 )
-# Papers bear a date of their own, unless something began then.
+# Papers bear a date of their own, unless something began or was done then.
 _PAPERS = listed(
     "surat suratnya nota kwitansi kuitansi resi faktur sk akta putusan keputusan perda uu"
     " perpres permen pergub perbup perwali inpres keppres pasal undang peraturan edaran"
     " sertifikat ijazah tracking id nomor"
 )
+_ISSUED = listed(
+    "diterbitkan ditandatangani dikeluarkan ditetapkan dibuat dicetak diterima dikirim tertanggal"
+    " bertanggal tertulis disahkan diundangkan menteri bernomor mengenai tentang"
+)
 # Right before.
 _CLOSE = listed(
-    "sampai hingga smp sampe ampe sampek sd habis expired kadaluarsa buka tutup libur"
-    " maksimal tiap setiap saban unggal nomor no rt rw km blok pasar gg gang stadion"
-    " universitas kampus lapangan jl jln perum taman hut dirgahayu dalam dlm depan sebelum"
-    " jelang menjelang"
+    "sampai hingga smp sampe ampe sampek sd habis expired kadaluarsa buka maksimal"
+    " tiap setiap saban unggal nomor no rt rw km blok pasar gg gang stadion"
+    " universitas kampus lapangan jl jln perum taman hut dirgahayu depan sebelum"
+    " jelang menjelang seperti kayak kyk"
 )
 # Within two words before: what comes round, is to come, or is an age.
 _ANY_TIME = listed("tiap setiap saban unggal tiap2 ben akan umur usia berumur berusia")
 _STREETS = listed("jl jln jalan")
-# Within three words after.
-_FILED = listed(
-    "lapor melapor melaporkan laporkan ngelapor mengadu adukan mengadukan lapuran dilaporkan"
+_MENDED = listed(
+    "diperbaiki perbaikan ditambal diaspal dibetulin dibenerin dibetulkan dibenarkan dibenahi"
+    " direnovasi diservis dikeruk dicor ditambalin didandani"
 )
+_BUILT = _MENDED | listed("dibangun diresmikan selesai pembangunan")
+_HELPERS = listed("pernah sudah sdh udah baru br sempat habis abis dah telah juga sih itu")
+_PLANS = listed(
+    "jadwal jadwalnya acara agenda pendaftaran peringatan dirayakan perayaan persiapan lomba"
+    " menyambut hut upacara buat untuk utk"
+)
+_SOON, _LATER, _YEAR = timedelta(14), timedelta(62), timedelta(365)
 
 
 def is_another(sentence: Sentence, phrase: Phrase) -> bool:
@@ -40,15 +53,69 @@ def is_another(sentence: Sentence, phrase: Phrase) -> bool:
     after = sentence.after(phrase.last, 3)
     if after and after[0] in ("nanti", "mendatang", "depan", "besok"):
         return True
+    return (
+        _is_led(sentence, phrase, before)
+        or _is_mending(sentence, phrase, before, after)
+        or _is_better_past(phrase, after)
+        or _is_to_come(sentence, phrase, before)
+        or is_filing(sentence, phrase)
+    )
+
+
+def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
     close = before[0] if before else ""
     if close in PART and len(before) > 1:
         close = before[1]
-    if close not in SINCE and _PAPERS.intersection(before):
+    if close not in SINCE and _is_on_paper(before):
+        return True
+    if close in ("dalam", "dlm"):  # "dalam 3 hari kerja", but "dalam seminggu terakhir"
+        return not phrase.strong
+    if close in ("tutup", "libur") and sentence.words[phrase.last - 1] in WEEKDAYS:
         return True
     if close in _CLOSE or _OTHER.intersection(before) or _ANY_TIME.intersection(before[:2]):
         return True
     if before[:2] == ["d", "s"]:  # "s/d", until
         return True
-    if close in _STREETS and sentence.words[phrase.first].isdigit() and phrase.precision == "day":
-        return True
-    return not (phrase.strong and phrase.precision != "day") and bool(_FILED.intersection(after))
+    return (
+        close in _STREETS and sentence.words[phrase.first].isdigit() and phrase.precision == "day"
+    )
+
+
+def _is_on_paper(before: list[str]) -> bool:
+    """Tell whether a paper's own date follows, not that of what was done about the paper."""
+    for word in before:
+        if word in _PAPERS:
+            return True
+        if len(word) > len("diurus") and word[:2] in ("di", "me") and word not in _ISSUED:
+            return False
+    return False
+
+
+def _is_mending(sentence: Sentence, phrase: Phrase, before: list[str], after: list[str]) -> bool:
+    """Tell whether it was mended then, which is history: "terakhir diaspal 2023"."""
+    led = [*before, ""][0]
+    if led in LASTED or phrase.lasting:
+        return False
+    told = _BUILT if phrase.precision == "year" else _MENDED
+    mended = bool(told.intersection(before[:2]))
+    follows = [one for one in after if one not in _HELPERS][:1]
+    if not mended and not told.intersection(follows):
+        return False
+    return NOT.isdisjoint([*sentence.before(phrase.first, 4), *after[:1]])
+
+
+def _is_better_past(phrase: Phrase, after: list[str]) -> bool:
+    """Tell whether it was well then: "tahun lalu masih dapat, sekarang tidak"."""
+    return phrase.precision != "day" and not phrase.lasting and after[:1] in (["masih"], ["msh"])
+
+
+def _is_to_come(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
+    """Tell whether a day and month without a year are soon to come, not a year ago."""
+    if not phrase.yearless:
+        return False
+    ahead = phrase.value + _YEAR - sentence.today
+    if timedelta(0) < ahead <= _SOON:
+        return SINCE.isdisjoint(before[:2])
+    return timedelta(0) < ahead <= _LATER and not _PLANS.isdisjoint(
+        sentence.before(phrase.first, 6)
+    )

@@ -9,11 +9,13 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from normalizer.dates.words import NUMBERS, TEENS, TENS
+from normalizer.dates.words import YEAR as YEAR_WORDS
 
 Precision = Literal["day", "week", "month", "year"]
 
 GAP = 3  # characters between two words of one phrase
 YEAR = 12  # months
+_SHORT, _FULL = 2, 4  # digits of a year
 # Handles and hashtags are no words. Every spelling of a date is in ASCII letters.
 _TOKEN = re.compile(r"[a-z]+(?:['`\u2019][a-z]+)*|[0-9]+|[@#]\w+")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -22,13 +24,19 @@ _STOP = re.compile(r"[.;!?,\n]\s|\n")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A date in words: tokens [first, last), what it says, and whether it tells of an onset."""
+    """A date in words: tokens [first, last), what it says, whether it is surely one (`strong`).
+
+    What is `lasting` goes on until now, however long ago it began; a `yearless` day and month
+    is the latest one not after the message.
+    """
 
     first: int
     last: int
     value: date
     precision: Precision
     strong: bool = False
+    lasting: bool = False
+    yearless: bool = False
 
 
 class Sentence:
@@ -127,3 +135,18 @@ def latest(today: date, day: int, month: int | None, year: int | None) -> date |
         firsts = [months_back(today, back) for back in range(3)]
         tried = [on(first.year, first.month, day) for first in firsts if first]
     return next((one for one in tried if one and one <= today), None)
+
+
+def year_at(sentence: Sentence, index: int) -> tuple[int | None, int]:
+    """Give the year that stands at `index`, and the word after it."""
+    at = index + 1 if sentence.word(index) in YEAR_WORDS else index
+    word = sentence.word(at)
+    if not word.isdigit() or not sentence.near(at - 1) or not sentence.near(index - 1):
+        return None, index
+    if len(word) == _FULL and word[:2] in ("19", "20"):
+        return int(word), at + 1
+    if len(word) == _SHORT and sentence.gap(at)[:1] not in (":", "."):
+        year = 2000 + int(word)
+        if sentence.today.year - 2 <= year <= sentence.today.year:
+            return year, at + 1
+    return None, index

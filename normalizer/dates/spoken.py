@@ -1,28 +1,28 @@
-"""Dates as people speak: "3 hari lalu", "sdh 2 minggu", "kmrn", "tadi malam", "Senin kemarin"."""
+"""Dates as people speak: "minggu lalu", "awal bulan", "kmrn", "tadi malam", "Senin kemarin"."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from normalizer.dates.sentence import GAP, Phrase, Precision, Sentence, monday, months_back
+from normalizer.dates.lasting import back
+from normalizer.dates.sentence import GAP, Phrase, Sentence, latest, monday, months_back, year_at
 from normalizer.dates.words import (
     AGO,
     DATED,
     DAY,
     DAYTIME,
     EARLIER,
-    LASTED,
-    LINKS,
+    MONTH,
     MONTHS,
     NIGHT,
-    NOT,
-    NUMBERS,
-    ONE,
+    ORDINALS,
     PART,
     SINCE,
     SUNDAY,
     THIS,
+    TO_COME,
     UNITS,
+    UNTIL,
     WEEK,
     WEEKDAYS,
     YESTERDAY,
@@ -33,77 +33,12 @@ _FEASTS = listed(
     "lebaran idul natal puasa ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
     " haji musim pandemi covid banjir gempa"
 )
-_TO_COME = listed(
-    "lagi kerja depan kedepan mendatang nanti penjara sekali dtg datang berikutnya besok kali"
-)
 _LATELY = frozenset({"terakhir", "trakhir", "trkhr", "terahir", "belakangan", "sebelumnya"})
-_OVER = frozenset({"lebih", "lbh", "an"})
 _AFTER_WEEKDAY = DAYTIME | NIGHT | {"yang", "yg"}
 _NOT_AFTER_YESTERDAY = YESTERDAY | DATED | {"2", "nya"}
 _NOT_BEFORE_YESTERDAY = _FEASTS | YESTERDAY | {"besok"}
+_WEEKS_OF_A_MONTH = 5
 _SCHEDULE = listed("sampai hingga s d sd smp dan")
-
-
-# "jam 9 malam" is a time of day, not nine nights.
-_CLOCK = frozenset(("jam", "jm", "pukul", "pkl"))
-
-
-def duration(sentence: Sentence, index: int) -> Phrase | None:
-    """Read "3 hari yg lalu", "sudah 3 hari", "seminggu ini", "2 bulan terakhir"."""
-    span = _span(sentence, index)
-    if span is None or sentence.word(index - 1) in _CLOCK:
-        return None
-    count, unit, at = span
-    last = at
-    while sentence.word(last) in LINKS and last < at + GAP:
-        last += 1
-    if sentence.word(at) in _TO_COME or sentence.word(last) in _TO_COME:
-        return None
-    ago = sentence.word(last) in AGO or sentence.word(last - 1) in THIS
-    lasted = any(word in LASTED for word in sentence.before(index, 2))
-    if not (ago or lasted or _goes_on(sentence, index, at, unit)):
-        return None
-    told = _back(sentence, unit, count)
-    if told is None:
-        return None
-    return Phrase(index, last + 1 if ago else at, *told, strong=lasted or ago)
-
-
-def _span(sentence: Sentence, index: int) -> tuple[int, str, int] | None:
-    """Give count, unit and the word after: "3 hari", "dua bulan", "seminggu"."""
-    unit = ONE.get(sentence.words[index])
-    if unit is not None:
-        return 1, unit, index + 1
-    if sentence.words[index] == "setengah" and UNITS.get(sentence.word(index + 1)) == "year":
-        return 6, "month", index + 2
-    number = sentence.number(index)
-    if number is None:
-        return None
-    count, at = number
-    unit = UNITS.get(sentence.word(at))
-    return (count, unit, at + 1) if unit is not None and sentence.near(at - 1) else None
-
-
-def _goes_on(sentence: Sentence, index: int, at: int, unit: str) -> bool:
-    """Tell whether a bare span is one since when something fails ("3 hari air mati")."""
-    if sentence.word(at) in _OVER:
-        return True
-    around = [*sentence.after(at, 2), *sentence.before(index, 1)]
-    return unit in ("day", "week", "month") and not NOT.isdisjoint(around)
-
-
-def _back(sentence: Sentence, unit: str, count: int) -> tuple[date, Precision] | None:
-    today = sentence.today
-    if unit in ("hour", "minute"):
-        return (sentence.at - timedelta(**{unit + "s": count})).date(), "day"
-    if unit == "day":
-        return today - timedelta(count), "day"
-    if unit == "week":
-        return monday(today - timedelta(weeks=count)), "week"
-    if unit == "month":
-        month = months_back(today, count)
-        return (month, "month") if month else None
-    return (date(today.year - count, 1, 1), "year") if count < today.year else None
 
 
 def unit_ago(sentence: Sentence, index: int) -> Phrase | None:
@@ -122,17 +57,48 @@ def unit_ago(sentence: Sentence, index: int) -> Phrase | None:
         if unit == "week":
             value = monday(today) - timedelta(7)
             return _in_week(sentence, first, at + 1, value, strong=strong)
-        told = _back(sentence, unit, 1) if unit in ("month", "year") else None
+        told = back(sentence, unit, 1) if unit in ("month", "year") else None
     elif sentence.word(at) in THIS and unit in ("week", "month", "year"):
-        told = _back(sentence, unit, 0) if unit != "year" or part or strong else None
+        told = back(sentence, unit, 0) if unit != "year" or part or strong else None
         at = at if unit != "year" or told else index
     elif part and sentence.word(index - 1) in ("awal", "pertengahan") and unit in ("month", "year"):
         if sentence.word(index + 1) in MONTHS or sentence.word(index + 1).isdigit():
             return None
-        told, at = _back(sentence, unit, 0), index
+        told, at = back(sentence, unit, 0), index
     else:
         return None
     return Phrase(first, at + 1, *told, strong=strong) if told else None
+
+
+def week_of_month(sentence: Sentence, index: int) -> Phrase | None:
+    """Read "minggu ke-2 Juli", "minggu pertama bulan lalu"; `index` is at the week."""
+    at = index + 1 if sentence.word(index + 1) != "ke" else index + 2
+    word = sentence.word(at)
+    count = (
+        int(word) if at > index + 1 and word.isdigit() and len(word) == 1 else ORDINALS.get(word)
+    )
+    if count is None or not 1 <= count <= _WEEKS_OF_A_MONTH or not sentence.near(at):
+        return None
+    first, last = _first_of_month(sentence, at + 1)
+    if first is None:
+        return None
+    return Phrase(index, last, monday(first) + timedelta(weeks=count - 1), "week", strong=True)
+
+
+def _first_of_month(sentence: Sentence, at: int) -> tuple[date | None, int]:
+    """Give the first of the month that is named at `at`, and the word after it."""
+    named = at + 1 if sentence.word(at) in MONTH else at
+    month = MONTHS.get(sentence.word(named))
+    if month is not None:
+        year, last = year_at(sentence, named + 1)
+        return latest(sentence.today, 1, month, year), last
+    if named == at:
+        return None, at
+    if sentence.word(named) in THIS:
+        return months_back(sentence.today, 0), named + 1
+    if sentence.word(named) in AGO:
+        return months_back(sentence.today, 1), named + 1
+    return None, at
 
 
 def _in_week(sentence: Sentence, first: int, last: int, start: date, *, strong: bool) -> Phrase:
@@ -170,7 +136,7 @@ def weekday(sentence: Sentence, index: int) -> Phrase | None:
 def _elsewhen(sentence: Sentence, last: int) -> bool:
     """Tell whether a day of the week is to come, or followed by its date."""
     word = sentence.word(last)
-    return word in _TO_COME or (word.isdigit() and sentence.word(last + 1) in MONTHS)
+    return word in TO_COME or (word.isdigit() and sentence.word(last + 1) in MONTHS)
 
 
 def _schedule(sentence: Sentence, index: int) -> bool:
@@ -207,10 +173,17 @@ def day_word(sentence: Sentence, index: int) -> Phrase | None:
     if word in _LAST_NIGHT:
         return Phrase(index, index + 1, today - timedelta(1), "day")
     if word in DAYTIME and sentence.word(index - 1) in SINCE and after not in THIS | EARLIER:
-        return Phrase(index, index + 1, today, "day", strong=True)
+        stretch = _is_stretch(sentence, index + 1)
+        return None if stretch else Phrase(index, index + 1, today, "day", strong=True)
     if word == "barusan" or (after in THIS and sentence.gap(index) == " "):
         return Phrase(index, index + 1 + (after in THIS), today, "day")
     return None
+
+
+def _is_stretch(sentence: Sentence, at: int) -> bool:
+    """Tell whether another part of the day follows ("dari pagi sampai malam"): a habit."""
+    end = sentence.word(at + 1)
+    return sentence.word(at) in UNTIL and (end in DAYTIME or end in NIGHT or end == "ke")
 
 
 def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
@@ -227,7 +200,9 @@ def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
     after, before = sentence.word(index + 1), sentence.word(index - 1)
     if after in NIGHT or after in DAYTIME:
         return Phrase(index, index + 2, value, "day")
-    if before in NIGHT or before in DAYTIME or before in ("hari", "dari", "sejak", "dr"):
+    if before in NIGHT or before in DAYTIME:
+        return Phrase(index - 1, index + 1, value, "day")
+    if before in ("hari", "dari", "sejak", "dr"):
         return Phrase(index, index + 1, value, "day")
     if after in ("jam", "pukul", "pkl", "jm", "sekitar") and sentence.words[index] != "mau":
         return Phrase(index, index + 1, value, "day")
@@ -236,4 +211,3 @@ def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
 
 _LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
 DAY_WORDS = YESTERDAY | _LAST_NIGHT | EARLIER | {"barusan"} | DAY | DAYTIME | NIGHT
-DURATIONS = frozenset(NUMBERS) | frozenset(ONE) | {"setengah"}
