@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from normalizer.complaint import IncidentDate
-from normalizer.dates import feasts, lasting, spoken, written
+from normalizer.dates import days, feasts, lasting, spoken, written
 from normalizer.dates.clock import spoken_zone, time_of_day
 from normalizer.dates.guards import is_another
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import BESIDE, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
+from normalizer.dates.words import BESIDE, CLOCK, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
 
 __all__ = ["incident_date", "spoken_zone"]
 
@@ -43,10 +43,12 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
         (lasting.DURATIONS, lasting.duration),
         (MONTH, written.month_by_number),
         (WEEK, spoken.week_of_month),
+        (CLOCK, days.since_hour),
         (UNITS, spoken.unit_ago),
+        (("baru",), days.just_now),
         (WEEKDAYS, spoken.weekday),
         (MONTHS, written.month_alone),
-        (spoken.DAY_WORDS, spoken.day_word),
+        (days.DAY_WORDS, days.day_word),
     ):
         for word in words:
             rules[word] = (*rules.get(word, ()), rule)
@@ -106,7 +108,8 @@ def _rank(sentence: Sentence, phrase: Phrase) -> tuple[bool, date, int]:
 
 
 def _is_beside(sentence: Sentence, phrase: Phrase) -> bool:
-    return phrase.strong or any(word in BESIDE for word in sentence.before(phrase.first, 2))
+    first = phrase.first - (sentence.word(phrase.first - 1) in WEEKDAYS)  # "sejak Ahad, 2 Agustus"
+    return phrase.strong or any(word in BESIDE for word in sentence.before(first, 2))
 
 
 def _candidate(text: str, sentence: Sentence, phrase: Phrase) -> dict[str, object]:

@@ -37,10 +37,12 @@ _NAMES = {
 _EID = listed("idul idhul ied eid")
 _ADHA = listed("adha haji kurban qurban idul")
 _OTHER_NEW_YEAR = listed("islam hijriah hijriyah imlek china cina jawa saka muharram")
-WORDS = frozenset(_NAMES) | _EID | YEAR
+WORDS = frozenset(_NAMES) | _EID | YEAR | {"raya"}
 COUNTED = frozenset({"h"})
 # Within two words before: what tells that it happened then.
-_AT = SINCE | NIGHT | listed("pas waktu wkt saat ketika ktk hari pada pd sewaktu tepat raya momen")
+_AT = (
+    SINCE | NIGHT | listed("pas waktu wkt saat ketika ktk hari hr pada pd sewaktu tepat raya momen")
+)
 # Right before: what the feast only gives its name to, or a time around it.
 _NAMING = listed(
     "libur liburan cuti mudik thr arus jelang menjelang sebelum habis abis setelah stlh usai"
@@ -49,6 +51,7 @@ _NAMING = listed(
 _NOT_YET = listed("depan nanti besok mendatang ntar")
 _EVES = listed("takbiran takbir pengerupukan")
 _KNOWN_FOR = timedelta(340)  # after the last day of the table; the next one comes after 354
+_LATELY = timedelta(30)
 _MOST_DAYS = 10
 
 
@@ -59,11 +62,22 @@ def feast(sentence: Sentence, index: int) -> Phrase | None:
         return None
     name, last = told
     before = sentence.before(index, 2)
-    if _AT.isdisjoint(before) or not _NAMING.isdisjoint(before):
+    if not _NAMING.isdisjoint(before):
         return None
+    if _AT.isdisjoint(before):
+        return _recent(sentence, index, told)
     eve = sentence.words[index] in _EVES or not NIGHT.isdisjoint(before[:2])
     shift, last = _which_day(sentence, index, last)
     return _phrase(sentence, (index, last), name, -1 if eve else shift)
+
+
+def _recent(sentence: Sentence, index: int, told: tuple[str, int]) -> Phrase | None:
+    """Read "lebaran kmrn" as a day where it was one of the last weeks."""
+    name, last = told
+    if sentence.word(last) not in AGO:
+        return None
+    phrase = _phrase(sentence, (index, last), name, 0)
+    return phrase if phrase and sentence.today - phrase.value <= _LATELY else None
 
 
 def counted(sentence: Sentence, index: int) -> Phrase | None:
@@ -103,11 +117,21 @@ def _named(sentence: Sentence, index: int) -> tuple[str, int] | None:
     if word in _EID:
         name = "fitri" if after in ("fitri", "fitr", "fithri") else "adha"
         return (name, index + 2) if name == "fitri" or after in _ADHA else None
+    if word == "raya":
+        return (_last_of_all(sentence), index + 1) if sentence.word(index - 1) in DAY else None
     name = _NAMES[word]
     if name == "fitri" and after in _ADHA:  # "lebaran haji", "lebaran idul adha"
         fitri = after == "idul" and sentence.word(index + 2) == "fitri"
         return "fitri" if fitri else "adha", index + (3 if after == "idul" else 2)
     return name, index + 1
+
+
+def _last_of_all(sentence: Sentence) -> str:
+    """Give the feast that "hari raya" alone means."""
+    today = sentence.today
+    return max(
+        ("fitri", "adha"), key=lambda name: _day_of(name, today, None, timedelta()) or date.min
+    )
 
 
 def _which_day(sentence: Sentence, index: int, last: int) -> tuple[int, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from normalizer.dates.filing import is_filing
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import LASTED, NOT, PART, SINCE, WEEKDAYS, listed
+from normalizer.dates.words import BEGAN, LASTED, NOT, PART, SINCE, THIS, WEEKDAYS, listed
 
 # Within three words before.
 _OTHER = listed(
@@ -18,7 +19,8 @@ _OTHER = listed(
 _PAPERS = listed(
     "surat suratnya nota kwitansi kuitansi resi faktur sk akta putusan keputusan perda uu"
     " perpres permen pergub perbup perwali inpres keppres pasal undang peraturan edaran"
-    " sertifikat ijazah tracking id nomor"
+    " sertifikat ijazah tracking id nomor pp kepmen kepgub permendagri permenkes permendikbud"
+    " terbit"
 )
 _ISSUED = listed(
     "diterbitkan ditandatangani dikeluarkan ditetapkan dibuat dicetak diterima dikirim tertanggal"
@@ -33,6 +35,8 @@ _CLOSE = listed(
 )
 # Within two words before: what comes round, is to come, or is an age.
 _ANY_TIME = listed("tiap setiap saban unggal tiap2 ben akan umur usia berumur berusia")
+# Right before a day of the week: when one may come.
+_ON_DAYS = listed("tutup libur bisa bisanya bs khusus cuma hanya jadwal jadwalnya")
 _STREETS = listed("jl jln jalan")
 _MENDED = listed(
     "diperbaiki perbaikan ditambal diaspal dibetulin dibenerin dibetulkan dibenarkan dibenahi"
@@ -42,50 +46,74 @@ _BUILT = _MENDED | listed("dibangun diresmikan selesai pembangunan")
 _HELPERS = listed("pernah sudah sdh udah baru br sempat habis abis dah telah juga sih itu")
 _PLANS = listed(
     "jadwal jadwalnya acara agenda pendaftaran peringatan dirayakan perayaan persiapan lomba"
-    " menyambut hut upacara buat untuk utk"
+    " menyambut mulai mau hut upacara buat untuk utk"
+)
+_NOWADAYS = listed("sekarang skrg skr skrng skarang kini saiki ayeuna")
+_ASKED = listed("jadwal jadwalnya info informasi kapan dimana apakah mangkal mana")
+_BEEN = listed(
+    "penerima peserta pelanggan anggota pegawai karyawan terdaftar menjabat berdiri menikah tinggal"
+    " bekerja kerja mengajar beroperasi pensiun pensiunan lulus lulusan angkatan buatan keluaran"
+    " produksi kurikulum"
 )
 _SOON, _LATER, _YEAR = timedelta(14), timedelta(62), timedelta(365)
 
 
 def is_another(sentence: Sentence, phrase: Phrase) -> bool:
     """Tell whether the words around a date make it something other than the incident's."""
-    before = [one for one in sentence.before(phrase.first, 7) if not one[0].isdigit()][:3]
+    before = _words_before(sentence, phrase)
     after = sentence.after(phrase.last, 3)
     if after and after[0] in ("nanti", "mendatang", "depan", "besok"):
         return True
     return (
         _is_led(sentence, phrase, before)
         or _is_mending(sentence, phrase, before, after)
-        or _is_better_past(phrase, after)
+        or _is_better_past(sentence, phrase)
+        or _is_timetable(sentence, phrase)
+        or _is_a_life(sentence, phrase, before)
         or _is_to_come(sentence, phrase, before)
         or is_filing(sentence, phrase)
     )
+
+
+def _words_before(sentence: Sentence, phrase: Phrase) -> list[str]:
+    """Give the three words before that are no numbers and no part of one ("021/GP/XI/2026")."""
+    found = []
+    for back, word in enumerate(sentence.before(phrase.first, 10), 1):
+        at = phrase.first - back
+        if not (word[0].isdigit() or sentence.gap(at) == "/" or sentence.gap(at - 1) == "/"):
+            found.append(word)
+    return found[:3]
 
 
 def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
     close = before[0] if before else ""
     if close in PART and len(before) > 1:
         close = before[1]
-    if close not in SINCE and _is_on_paper(before):
-        return True
     if close in ("dalam", "dlm"):  # "dalam 3 hari kerja", but "dalam seminggu terakhir"
         return not phrase.strong
-    if close in ("tutup", "libur") and sentence.words[phrase.last - 1] in WEEKDAYS:
-        return True
-    if close in _CLOSE or _OTHER.intersection(before) or _ANY_TIME.intersection(before[:2]):
-        return True
-    if before[:2] == ["d", "s"]:  # "s/d", until
-        return True
     return (
-        close in _STREETS and sentence.words[phrase.first].isdigit() and phrase.precision == "day"
+        close in _CLOSE
+        or before[:2] == ["d", "s"]  # "s/d", until
+        or not (_OTHER.isdisjoint(before) and _ANY_TIME.isdisjoint(before[:2]))
+        or (close not in SINCE and not phrase.lasting and _is_on_paper(before))
+        or _is_named(sentence, phrase, close)
     )
+
+
+def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
+    """Tell whether a street, a closing day or a promise bears the date."""
+    if close in _ON_DAYS:
+        return sentence.words[phrase.last - 1] in WEEKDAYS
+    if close in _STREETS:
+        return sentence.words[phrase.first].isdigit() and phrase.precision == "day"
+    return close == "katanya" and phrase.precision == "month"
 
 
 def _is_on_paper(before: list[str]) -> bool:
     """Tell whether a paper's own date follows, not that of what was done about the paper."""
-    for word in before:
+    for word, led in pairwise([*before, ""]):
         if word in _PAPERS:
-            return True
+            return led not in ("tanpa", "tnp")
         if len(word) > len("diurus") and word[:2] in ("di", "me") and word not in _ISSUED:
             return False
     return False
@@ -104,9 +132,27 @@ def _is_mending(sentence: Sentence, phrase: Phrase, before: list[str], after: li
     return NOT.isdisjoint([*sentence.before(phrase.first, 4), *after[:1]])
 
 
-def _is_better_past(phrase: Phrase, after: list[str]) -> bool:
-    """Tell whether it was well then: "tahun lalu masih dapat, sekarang tidak"."""
-    return phrase.precision != "day" and not phrase.lasting and after[:1] in (["masih"], ["msh"])
+def _is_better_past(sentence: Sentence, phrase: Phrase) -> bool:
+    """Tell whether it was well then: "tahun lalu masih dapat", "tahun lalu 5 ribu skrg 9 ribu"."""
+    if phrase.precision == "day" or phrase.strong:
+        return False
+    after = sentence.after(phrase.last, 4)
+    return after[:1] in (["masih"], ["msh"]) or not _NOWADAYS.isdisjoint(after[1:])
+
+
+def _is_timetable(sentence: Sentence, phrase: Phrase) -> bool:
+    """Tell whether somebody asks for a timetable: "info jadwal SIM keliling bulan ini"."""
+    if phrase.precision == "day" or sentence.words[phrase.last - 1] not in THIS:
+        return False
+    around = [*sentence.before(phrase.first, 6), *sentence.after(phrase.last, 4)]
+    return not _ASKED.isdisjoint(around)
+
+
+def _is_a_life(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
+    """Tell whether the reporter has been something since: "penerima PKH sejak 2019"."""
+    return phrase.precision == "year" and not _BEEN.isdisjoint(
+        [*before, *sentence.before(phrase.first, 5)]
+    )
 
 
 def _is_to_come(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
@@ -115,7 +161,9 @@ def _is_to_come(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
         return False
     ahead = phrase.value + _YEAR - sentence.today
     if timedelta(0) < ahead <= _SOON:
-        return SINCE.isdisjoint(before[:2])
+        return BEGAN.isdisjoint(before[:2])
+    if phrase.precision == "month":
+        return timedelta(0) < ahead <= _LATER
     return timedelta(0) < ahead <= _LATER and not _PLANS.isdisjoint(
         sentence.before(phrase.first, 6)
     )

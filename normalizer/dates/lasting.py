@@ -35,6 +35,9 @@ _TERMS = listed(
 _TOLD_TO = listed("disuruh disuruhnya suruh diminta harus wajib kudu dijanjiin dijanjikan")
 _PREGNANT = listed("hamil mengandung kandungan kehamilan")
 _AGE = 15  # a bare "67 tahun" is the age of somebody
+_PAPERS = listed("stnk sim pajak pajaknya kir plat")
+_LAPSED = listed("mati telat nunggak terlambat")
+_FULL_YEAR = 4
 _DONE = listed("jadi selesai kelar beres rampung sembuh")
 # Years of living and working are a reporter's own, not the trouble's.
 _LIVED = listed(
@@ -43,25 +46,26 @@ _LIVED = listed(
     " menggarap pensiun merantau jadi"
 )
 _OUT = listed("mati padam lampu macet pareum")
+_WAYS = listed("jl jln jalan tol depan terminal rute jalur aplikasi wa web telepon email online")
 _SHORT_OF = listed("sampai sampe nyampe smp genap ada lebih")
 
 
 def duration(sentence: Sentence, index: int) -> Phrase | None:
     """Read "3 hari yg lalu", "sudah 3 hari", "seminggu ini", "2 bulan terakhir"."""
     span = _span(sentence, index)
-    if span is None or _is_no_span(sentence, index):
+    if span is None or _is_no_span(sentence, index, span[2]):
         return None
     count, unit, at = span
     last = at
     while sentence.word(last) in LINKS and last < at + GAP:
         last += 1
-    if sentence.word(at) in TO_COME or sentence.word(last) in TO_COME or _is_rate(sentence, at):
+    if sentence.word(at) in TO_COME or sentence.word(last) in TO_COME:
         return None
-    ago = sentence.word(last) in AGO or sentence.word(last - 1) in THIS
+    ago = _is_ago(sentence, last) or sentence.word(last - 1) in THIS
     lasted = _is_said_to_last(sentence, index)
     if not (ago or lasted or _goes_on(sentence, index, at, unit)):
         return None
-    if unit == "year" and not ago and _is_a_life(sentence, index, at):
+    if not ago and (_is_rate(sentence, at) or (unit == "year" and _is_a_life(sentence, index, at))):
         return None
     told = back(sentence, unit, count)
     if told is None:
@@ -85,11 +89,24 @@ def _span(sentence: Sentence, index: int) -> tuple[float, str, int] | None:
     if sentence.gap(index) in (",", ".") and sentence.word(at) == "5":
         count, at = count + 0.5, at + 1
     unit = UNITS.get(sentence.word(at))
-    return (count, unit, at + 1) if unit is not None and sentence.near(at - 1) else None
+    if unit is None or not sentence.near(at - 1):
+        return None
+    of_a_year = unit == "year" and len(sentence.word(at + 1)) == _FULL_YEAR
+    if of_a_year and sentence.word(at + 1).isdigit():  # "triwulan 2 tahun 2026"
+        return None
+    return count, unit, at + 1
 
 
-def _is_no_span(sentence: Sentence, index: int) -> bool:
+def _is_ago(sentence: Sentence, at: int) -> bool:
+    """Tell whether "lalu", "terakhir" and the like stand at `at`, and no way through a street."""
+    through = sentence.word(at) in ("lewat", "liwat") and sentence.word(at + 1) in _WAYS
+    return sentence.word(at) in AGO and not through
+
+
+def _is_no_span(sentence: Sentence, index: int, at: int) -> bool:
     before = sentence.before(index, 3)
+    if sentence.word(at) == "pun":  # "satu hari pun"
+        return True
     if before[:2] == ["kali", "ada"]:  # "ada kali 2 minggu"
         return False
     return sentence.word(index - 1) in _NO_SPAN or not _PREGNANT.isdisjoint(before)
@@ -119,7 +136,9 @@ def _goes_on(sentence: Sentence, index: int, at: int, unit: str) -> bool:
     """Tell whether a bare span is one since when something fails ("3 hari air mati")."""
     if sentence.word(at) in _OVER:
         return True
-    before, after = sentence.before(index, 4), sentence.after(at, 3)
+    after = sentence.after(at, 3)
+    # At the end of a clause, what fails may stand before a long name.
+    before = sentence.before(index, 4 if after else 8)
     if _is_a_term(before, after) or unit == "minute":
         return False
     if unit == "hour":
@@ -135,7 +154,15 @@ def _is_a_term(before: list[str], after: list[str]) -> bool:
     if not (_TERMS.isdisjoint(before[:2]) and _DONE.isdisjoint(after[:1])):
         return True
     short = before[:1] and (before[0] in _SHORT_OF or before[0] in NOT)  # "belum 3 bulan"
-    return bool(short) or not _TOLD_TO.isdisjoint(before)
+    lapsed = not (_PAPERS.isdisjoint(before) or _LAPSED.isdisjoint(before[:2]))
+    return bool(short) or lapsed or not _TOLD_TO.isdisjoint(before[:4]) or _is_once(before)
+
+
+def _is_once(before: list[str]) -> bool:
+    """Tell whether it only ever happened: "pernah mati 3 hari", not "tidak pernah ... 3 hari"."""
+    if "pernah" not in before:
+        return False
+    return NOT.isdisjoint(before[before.index("pernah") + 1 :][:1])
 
 
 def _is_a_life(sentence: Sentence, index: int, at: int) -> bool:

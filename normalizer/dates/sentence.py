@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from normalizer.dates.words import NUMBERS, TEENS, TENS
+from normalizer.dates.words import AGO, NOW, NUMBERS, TEENS, TENS, THIS, UNTIL
 from normalizer.dates.words import YEAR as YEAR_WORDS
 
 Precision = Literal["day", "week", "month", "year"]
@@ -18,6 +18,10 @@ YEAR = 12  # months
 _SHORT, _FULL = 2, 4  # digits of a year
 # Handles and hashtags are no words. Every spelling of a date is in ASCII letters.
 _TOKEN = re.compile(r"[a-z]+(?:['`\u2019][a-z]+)*|[0-9]+|[@#]\w+")
+_ABBREVIATED = frozenset(
+    "jl jln gg no nmr kec kab kel ds dsn dk prov rt rw yth bpk sdr hj dr drs ir tgl tg pkl jm st km"
+    " th thn bln hr pt cv nik pd dg dgn sd jam".split()
+)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _STOP = re.compile(r"[.;!?,\n]\s|\n")
 
@@ -71,11 +75,18 @@ class Sentence:
             len(gap) <= GAP and "\n" not in gap and gap.strip(" ") in ("", "-", ".", ",", "/", "'")
         )
 
+    def stops(self, index: int) -> bool:
+        """Tell whether a clause ends with a word that is no abbreviation ("jl.")."""
+        gap = self.gap(index)
+        if not _STOP.match(gap):
+            return False
+        return gap[0] != "." or self.words[index] not in _ABBREVIATED
+
     def before(self, index: int, reach: int) -> list[str]:
         """Give up to `reach` words before, nearest first, within the sentence."""
         found = []
         for one in range(index - 1, max(-1, index - 1 - reach), -1):
-            if _STOP.match(self.gap(one)) and len(self.words[one]) > GAP:  # "jl." ends none
+            if self.stops(one):
                 break
             found.append(self.words[one])
         return found
@@ -137,10 +148,25 @@ def latest(today: date, day: int, month: int | None, year: int | None) -> date |
     return next((one for one in tried if one and one <= today), None)
 
 
+def until_now(sentence: Sentence, at: int) -> bool:
+    """Tell whether "sampai sekarang" and the like follow."""
+    if sentence.word(at) in UNTIL:
+        at += 1
+        if sentence.word(at) == "d":  # "s/d sekarang"
+            at += 1
+    elif sentence.gap(at - 1).strip() not in ("-", "\u2013"):
+        return False
+    return sentence.word(at) in NOW or (
+        sentence.word(at) in ("saat", "hari", "detik") and sentence.word(at + 1) in THIS
+    )
+
+
 def year_at(sentence: Sentence, index: int) -> tuple[int | None, int]:
     """Give the year that stands at `index`, and the word after it."""
     at = index + 1 if sentence.word(index) in YEAR_WORDS else index
     word = sentence.word(at)
+    if at > index and (word in AGO or word in THIS) and sentence.near(index - 1):
+        return sentence.today.year - (word in AGO), at + 1  # "Maret tahun lalu"
     if not word.isdigit() or not sentence.near(at - 1) or not sentence.near(index - 1):
         return None, index
     if len(word) == _FULL and word[:2] in ("19", "20"):

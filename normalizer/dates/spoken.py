@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from normalizer.dates.lasting import back
-from normalizer.dates.sentence import GAP, Phrase, Sentence, latest, monday, months_back, year_at
+from normalizer.dates.sentence import (
+    GAP,
+    Phrase,
+    Sentence,
+    latest,
+    monday,
+    months_back,
+    year_at,
+)
 from normalizer.dates.words import (
     AGO,
     DATED,
@@ -22,21 +30,14 @@ from normalizer.dates.words import (
     THIS,
     TO_COME,
     UNITS,
-    UNTIL,
     WEEK,
     WEEKDAYS,
-    YESTERDAY,
     listed,
 )
 
-_FEASTS = listed(
-    "lebaran idul natal puasa ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
-    " haji musim pandemi covid banjir gempa"
-)
 _LATELY = frozenset({"terakhir", "trakhir", "trkhr", "terahir", "belakangan", "sebelumnya"})
 _AFTER_WEEKDAY = DAYTIME | NIGHT | {"yang", "yg"}
-_NOT_AFTER_YESTERDAY = YESTERDAY | DATED | {"2", "nya"}
-_NOT_BEFORE_YESTERDAY = _FEASTS | YESTERDAY | {"besok"}
+_SCHOOL = listed("ajaran pelajaran anggaran akademik fiskal depan")
 _WEEKS_OF_A_MONTH = 5
 _SCHEDULE = listed("sampai hingga s d sd smp dan")
 
@@ -62,7 +63,8 @@ def unit_ago(sentence: Sentence, index: int) -> Phrase | None:
         told = back(sentence, unit, 0) if unit != "year" or part or strong else None
         at = at if unit != "year" or told else index
     elif part and sentence.word(index - 1) in ("awal", "pertengahan") and unit in ("month", "year"):
-        if sentence.word(index + 1) in MONTHS or sentence.word(index + 1).isdigit():
+        named = sentence.word(index + 1)
+        if named in MONTHS or named.isdigit() or named in _SCHOOL:
             return None
         told, at = back(sentence, unit, 0), index
     else:
@@ -116,21 +118,34 @@ def weekday(sentence: Sentence, index: int) -> Phrase | None:
     before = sentence.word(index - 1)
     night = before in NIGHT and sentence.near(index - 1)
     last = index + 1
-    while sentence.word(last) in _AFTER_WEEKDAY:
+    while sentence.word(last) in _AFTER_WEEKDAY and not sentence.stops(last - 1):
         last += 1
     named = before in DAY or night or last > index + 1 or sentence.words[index] == "ahad"
     if (day == SUNDAY and not named) or _schedule(sentence, index) or _elsewhen(sentence, last):
         return None
     first = index - 1 if night or before in DAY else index
     strong = before in DAY or sentence.word(first - 1) in SINCE
-    if sentence.word(last) in WEEK and sentence.word(last + 1) in AGO:
-        value = monday(sentence.today) - timedelta(7 - day)
-        return Phrase(first, last + 2, value, "day", strong=strong)
-    this = sentence.word(last) in THIS or sentence.word(last) in EARLIER
+    weeks, end = _weeks_ago(sentence, last)
+    if weeks:
+        value = monday(sentence.today) - timedelta(7 * weeks - day)
+        return Phrase(first, end, value, "day", strong=strong)
+    this = sentence.word(last) in THIS | EARLIER and not sentence.stops(last - 1)
     back = (sentence.today.weekday() - day) % 7
     back = back + 1 if night else back or (0 if this else 7)
     after = last + 1 if this or sentence.word(last) in AGO else last
     return Phrase(first, after, sentence.today - timedelta(back), "day", strong=strong)
+
+
+def _weeks_ago(sentence: Sentence, at: int) -> tuple[int, int]:
+    """Give how many weeks before this one, and the word after ("[Rabu] dua minggu yang lalu")."""
+    number = sentence.number(at)
+    count, at = number or (1, at)
+    if sentence.word(at) not in WEEK:
+        return 0, at
+    at += 1
+    while number and sentence.word(at) in ("yang", "yg"):
+        at += 1
+    return (count, at + 1) if sentence.word(at) in AGO else (0, at)
 
 
 def _elsewhen(sentence: Sentence, last: int) -> bool:
@@ -159,55 +174,3 @@ def _linked(sentence: Sentence, one: int, other: int) -> bool:
     joined = sentence.word(one + 1) in _SCHEDULE or sentence.gap(one).strip() != ""
     pair = joined and sentence.word(one) in WEEKDAYS and sentence.word(other) in WEEKDAYS
     return pair and other - one <= GAP and len(sentence.gap(one)) <= GAP
-
-
-def day_word(sentence: Sentence, index: int) -> Phrase | None:
-    """Read "kemarin [lusa]", "semalam", "tadi pagi", "hari ini", "barusan"."""
-    word, after = sentence.words[index], sentence.word(index + 1)
-    today = sentence.today
-    if word in YESTERDAY:
-        return _yesterday(sentence, index)
-    if word in EARLIER:
-        night = after in NIGHT or sentence.word(index - 1) in NIGHT
-        return _earlier(sentence, index, today - timedelta(1) if night else today)
-    if word in _LAST_NIGHT:
-        return Phrase(index, index + 1, today - timedelta(1), "day")
-    if word in DAYTIME and sentence.word(index - 1) in SINCE and after not in THIS | EARLIER:
-        stretch = _is_stretch(sentence, index + 1)
-        return None if stretch else Phrase(index, index + 1, today, "day", strong=True)
-    if word == "barusan" or (after in THIS and sentence.gap(index) == " "):
-        return Phrase(index, index + 1 + (after in THIS), today, "day")
-    return None
-
-
-def _is_stretch(sentence: Sentence, at: int) -> bool:
-    """Tell whether another part of the day follows ("dari pagi sampai malam"): a habit."""
-    end = sentence.word(at + 1)
-    return sentence.word(at) in UNTIL and (end in DAYTIME or end in NIGHT or end == "ke")
-
-
-def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
-    after, before = sentence.word(index + 1), sentence.word(index - 1)
-    named = sentence.word(index + 2) if after in DAY else after
-    if named in WEEKDAYS or after in _NOT_AFTER_YESTERDAY or before in _NOT_BEFORE_YESTERDAY:
-        return None
-    if after in ("lusa", "dulu"):
-        return Phrase(index, index + 2, sentence.today - timedelta(2), "day")
-    return Phrase(index, index + 1, sentence.today - timedelta(1), "day")
-
-
-def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
-    after, before = sentence.word(index + 1), sentence.word(index - 1)
-    if after in NIGHT or after in DAYTIME:
-        return Phrase(index, index + 2, value, "day")
-    if before in NIGHT or before in DAYTIME:
-        return Phrase(index - 1, index + 1, value, "day")
-    if before in ("hari", "dari", "sejak", "dr"):
-        return Phrase(index, index + 1, value, "day")
-    if after in ("jam", "pukul", "pkl", "jm", "sekitar") and sentence.words[index] != "mau":
-        return Phrase(index, index + 1, value, "day")
-    return None
-
-
-_LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
-DAY_WORDS = YESTERDAY | _LAST_NIGHT | EARLIER | {"barusan"} | DAY | DAYTIME | NIGHT

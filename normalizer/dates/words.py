@@ -78,8 +78,8 @@ UNITS = {
 ONE = {
     word: unit
     for unit, row in {
-        "day": "sehari sedina sapoe seharian",
-        "week": "seminggu sepekan semingguan saminggu smgg semgg smggu",
+        "day": "sehari sahari saharian sedina sapoe seharian",
+        "week": "seminggu sepekan sapakan sepeken semingguan saminggu smgg semgg smggu",
         "month": "sebulan sebln sebulanan sawulan sesasi sakwulan sabulan",
         "year": "setahun setaun sethn setahunan sataun",
         "hour": "sejam",
@@ -93,7 +93,7 @@ YESTERDAY = listed(
 )
 AGO = YESTERDAY | listed(
     "lalu lau silam kepungkur kapungkur lewat liwat terakhir trakhir trkhr terahir"
-    " belakangan sebelumnya katukang tukang llu lalau kemaren"
+    " belakangan blakangan blkangan yll yl sebelumnya katukang tukang llu lalau kemaren"
 )
 LINKS = listed("yang yg yng nan sing nu ingkang ke lebih lbh an kurang ini")
 NIGHT = listed("malam mlm malem mlam mlem bengi wengi peuting dalu malm malamnya")
@@ -105,9 +105,9 @@ EARLIER = listed("tadi td tdi mau wau cako tadinya")
 DAY = listed("hari hr hri dina dino poe ari dinten")
 THIS = listed("ini iki niki ieu ko ni")
 DATED = listed("tanggal tgl tggl tg tgal tnggal tanggalnya tglnya ttgl")
-YEAR = listed("tahun thn th taun")
+YEAR = listed("tahun thn th taun taon")
 MONTH = listed("bulan bln wulan sasi blan")
-WEEK = listed("minggu pekan mgg mnggu")
+WEEK = listed("minggu pekan mgg mggu mnggu minggon")
 PART = listed("awal akhir pertengahan tengah penghujung medio awl")
 
 SINCE = listed(
@@ -124,7 +124,7 @@ LASTED = SINCE | listed(
 )
 NOT = listed(
     "tidak tdk gak ga nggak ngga enggak belum blm blom blum tak ora teu ndak indak kagak"
-    " kaga gk g tdak durung ra rung mboten nda dak kada kda inda trada tara"
+    " kaga gk g tdak durung ra rung mboten nda dak kada kda inda trada tra tara"
     " sonde acan tacan can ngga engga ngak ndk ndag boten dereng"
 )
 # What fails, waits or is left lying.
@@ -133,13 +133,16 @@ STUCK = listed(
     " ditelantarkan ditinggal ditinggalkan menganggur nganggur mandek mandeg terhenti berhenti"
     " tertunda ditunda molor telat terlambat nunggak menunggak ditahan tertahan digantung tunggu"
     " menunggu nunggu nungguin menanti menumpuk numpuk putus terputus hilang kosong langka kering"
-    " keruh banjir tergenang terendam kebanjiran hancur ambruk roboh jebol bolong berlubang bocor"
-    " mampet tersumbat buntu gelap pareum pejah peteng error eror ngadat offline dirumahkan"
+    " keruh ngilang raib lenyap banjir tergenang terendam kebanjiran"
+    " hancur ambruk roboh jebol bolong berlubang bocor mampet"
+    " tersumbat buntu gelap pareum pejah peteng error eror ngadat offline dirumahkan"
     " terisolasi terisolir berturut beruntun berlarut masih msh tetap ttp terus trs melulu isih"
-    " mati padam macet rusak keneh"
+    " mati padam macet rusak keneh ngelupas mengelupas terkelupas ngelotok retak pecah amblas"
+    " ambles longsor ambrol rontok jeblos copot brodol mbrodol rompal"
 )
 TO_COME = listed(
     "lagi kerja depan kedepan mendatang nanti penjara sekali dtg datang berikutnya besok kali"
     " kedepannya"
 )
-BESIDE = DATED | DAY | frozenset({"pada", "pd"})
+BESIDE = DATED | DAY | BEGAN | frozenset({"pada", "pd", "tepatnya", "persisnya"})
+CLOCK = listed("jam jm pukul pkl")

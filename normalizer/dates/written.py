@@ -6,7 +6,16 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from normalizer.dates.sentence import GAP, Phrase, Sentence, latest, months_back, on, year_at
+from normalizer.dates.sentence import (
+    GAP,
+    Phrase,
+    Sentence,
+    latest,
+    months_back,
+    on,
+    until_now,
+    year_at,
+)
 from normalizer.dates.words import (
     AGO,
     BEGAN,
@@ -14,12 +23,12 @@ from normalizer.dates.words import (
     LINKS,
     MONTH,
     MONTHS,
-    NOW,
+    NOT,
     PART,
     PLAIN_MONTHS,
     SINCE,
+    STUCK,
     THIS,
-    UNTIL,
     WEEKDAYS,
     YEAR,
     listed,
@@ -32,6 +41,15 @@ _NUMERIC = re.compile(
 _SHORT = re.compile(r"(\d{1,2})[ ]?[/.-][ ]?(\d{1,2})(?!\w|[/.\-:]\d)")
 TWO, FOUR, DECEMBER, LONGEST = 2, 4, 12, 31  # digits of a day and of a year; months, days
 _NUMBERED = listed("rt rw no nomor blok km jl jln jalan ukuran skor")
+_ERAS = listed("jaman zaman jamannya zamannya era periode")
+_DEEDS = listed("jual jualin beli kejadian kejadiannya bongkar tebang gusur kena jatuh terjadi")
+# What is of a year, not done in it.
+_OF_A_YEAR = listed(
+    "anggaran apbd apbn apbdes rapbd dana bos add dd pajak pbb sppt umk umr ump uu perda pergub"
+    " perbup permen peraturan nomor no pemilu pilkada pilkades kurikulum ajaran program data"
+    " lulusan angkatan produksi keluaran model target visi rencana lahir kelahiran pasal"
+    " menteri tentang berdasarkan sesuai"
+)
 _TO = listed("sampai hingga dan d sd smp serta")
 _MONTH_LEAD = SINCE | PART | MONTH | {"pada", "pd", "per", "di", "medio", "sekitar"}
 
@@ -154,7 +172,7 @@ def day_slash_month(sentence: Sentence, index: int) -> Phrase | None:
     if match is None or not (_is_month(match[2]) and 1 <= int(match[1]) <= LONGEST):
         return None
     led = sentence.word(index - 1)
-    marked = led in DATED
+    marked = led in DATED or led in ("terakhir", "trakhir", "kejadian", "kejadiannya")
     sure = marked or led in SINCE or led in WEEKDAYS or led in ("pd", "pada", "hari", "per")
     if "/" not in match[0] and not marked:
         return None
@@ -198,7 +216,9 @@ def month_alone(sentence: Sentence, index: int) -> Phrase | None:
     if value is None:
         return None
     first = index - 1 if before in MONTH else index
-    return Phrase(first, after, value, "month", strong=lasting or _since(sentence, first))
+    strong = lasting or _since(sentence, first)
+    yearless = year is None and after == last and not strong
+    return Phrase(first, after, value, "month", strong=strong, yearless=yearless)
 
 
 def month_by_number(sentence: Sentence, index: int) -> Phrase | None:
@@ -221,32 +241,45 @@ def year_alone(sentence: Sentence, index: int) -> Phrase | None:
     if len(word) != FOUR or word[:2] != "20":
         return None
     first = index - 1 if sentence.word(index - 1) in YEAR else index
-    lead = sentence.word(first - 1)
-    lasting = until_now(sentence, index + 1) or _began(sentence, first)
+    lead, last = sentence.word(first - 1), index + 1
+    lasting = until_now(sentence, last) or _began(sentence, first) or _is_left(sentence, index)
     led = lead in SINCE or lead in PART or (first < index and lead in ("pada", "pd", "di"))
-    if not (led or lasting):
+    if first < index and sentence.word(last) in AGO and sentence.near(index):
+        led, last = True, index + 2
+    if not (led or lasting or (first < index and _happened(sentence, first))):
         return None
     value, strong = date(int(word), 1, 1), lasting or _since(sentence, first)
-    return Phrase(first, index + 1, value, "year", strong=strong, lasting=lasting)
+    return Phrase(first, last, value, "year", strong=strong, lasting=lasting)
+
+
+def _is_left(sentence: Sentence, index: int) -> bool:
+    """Tell whether something of a past year is still undone: "proyek 2023 tidak jalan"."""
+    after = sentence.after(index + 1, 2)
+    if not _OF_A_YEAR.isdisjoint(sentence.before(index, 3)):
+        return False
+    if int(sentence.words[index]) >= sentence.today.year or sentence.words[index - 1] in _NUMBERED:
+        return False
+    return "tetapi" not in after and not (NOT.isdisjoint(after) and STUCK.isdisjoint(after))
+
+
+def _happened(sentence: Sentence, first: int) -> bool:
+    """Tell whether something was done in a year: "dijual tahun 2024", no law's and no budget's."""
+    before = sentence.before(first, 6)
+    if any(word in _OF_A_YEAR or word[0].isdigit() for word in before[:4]):
+        return False
+    return any(word in STUCK or word in _DEEDS or _is_verb(word) for word in before)
+
+
+def _is_verb(word: str) -> bool:
+    return len(word) > len("dijual") - 1 and word.startswith(("di", "me", "ter", "ber"))
 
 
 def _began(sentence: Sentence, first: int) -> bool:
     """Tell whether a year is when something began: "semenjak ganti kades tahun 2023"."""
     before = sentence.before(first, 4)
+    if before[:1] and before[0] in _ERAS and not SINCE.isdisjoint(before[1:2]):
+        return True
     return any(word in BEGAN for word in before) and not any(one[0].isdigit() for one in before)
-
-
-def until_now(sentence: Sentence, at: int) -> bool:
-    """Tell whether "sampai sekarang" and the like follow."""
-    if sentence.word(at) in UNTIL:
-        at += 1
-        if sentence.word(at) == "d":  # "s/d sekarang"
-            at += 1
-    elif sentence.gap(at - 1).strip() not in ("-", "\u2013"):
-        return False
-    return sentence.word(at) in NOW or (
-        sentence.word(at) in ("saat", "hari", "detik") and sentence.word(at + 1) in THIS
-    )
 
 
 def _since(sentence: Sentence, index: int) -> bool:

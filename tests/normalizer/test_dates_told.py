@@ -32,7 +32,22 @@ LASTING = [
     ("jembatan putus 2022 hingga kini", "2022-01-01", "year"),
     ("tidak terima gaji Januari s/d sekarang", "2026-01-01", "month"),
     ("semenjak ganti kades tahun 2023 tertutup", "2023-01-01", "year"),
+    ("paving anyar seminggu wis ambles", "2026-08-10", "week"),
+    ("tangki air proyek 2023 tidak pernah terisi", "2023-01-01", "year"),
+    ("dari jaman 2018 begini terus", "2018-01-01", "year"),
+    ("tanah wakaf dijual th 2025", "2025-01-01", "year"),
+    ("tahun 2025 kemarin tidak dapat bibit", "2025-01-01", "year"),
+    ("kejadiannya Maret tahun lalu", "2025-03-01", "month"),
+    ("24 jam terakhir 3 kali mati lampu", "2026-08-18", "day"),
+    ("belum singgah di dermaga kampung tua kami 2 bulan, beras habis", "2026-06-01", "month"),
     # no onset
+    ("aula 2024 tidak dipinjamkan satu hari pun", "2024-01-01", "year"),
+    ("pernah mati 3 hari berturut turut", None, None),
+    ("STNK mati 2 tahun, petugas minta uang", None, None),
+    ("triwulan 2 tahun 2026 belum cair", None, None),
+    ("anggaran tahun 2025 tidak dibuka", None, None),
+    ("ibu penerima bansos sejak 2019", None, None),
+    ("usul bus 24 jam lewat jalan Merdeka", None, None),
     ("air mati 3 kali sebulan", None, None),
     ("sehari mati lampu bisa 5 kali", None, None),
     ("istri hamil 7 bulan tidak dilayani", None, None),
@@ -52,6 +67,22 @@ STRETCHES = [
     ("padam tadi malam sampai pagi tadi", "2026-08-18", "day"),
     ("pada minggu ke-2 Juli tagihan naik", "2026-07-06", "week"),
     ("minggu pertama bulan lalu", "2026-06-29", "week"),
+    ("mati listrik dr jam 2 siang sampe skrg", "2026-08-18", "day"),
+    ("banjir sejak jam 3 pagi", "2026-08-19", "day"),
+    ("padam dari pukul 04.30 belum nyala", "2026-08-19", "day"),
+    ("sejak jam 9 malam kemarin padam", "2026-08-18", "day"),
+    ("loket buka dari jam 8 sampai jam 3", None, None),
+    ("Tadi ada mobil plat merah parkir di trotoar", "2026-08-19", "day"),
+    ("ledakan tiap subuh, terakhir tdi", "2026-08-19", "day"),
+    ("lampu jalan yang tadi itu", None, None),
+    ("baru saja terjadi tabrakan", "2026-08-19", "day"),
+    ("baru saja diaspal", None, None),
+    ("lusa kemarin motor dirampas", "2026-08-17", "day"),
+    ("kmrn malam minggu dipukul", "2026-08-15", "day"),
+    ("Kamis dua minggu yang lalu terjatuh", "2026-08-06", "day"),
+    ("ribut tiap sabtu mlm. td mlm juga ada", "2026-08-18", "day"),
+    ("saya bisanya sabtu", None, None),
+    ("info jadwal SIM keliling bulan ini", None, None),
     ("loket tutup hari ini", "2026-08-19", "day"),
     ("kantor tutup hari Minggu", None, None),
 ]
@@ -70,6 +101,14 @@ REPORTS = [
 ]
 OTHERS = [
     ("akta kematian ditolak kemarin oleh petugas", "2026-08-18", "day"),
+    ("meteran dicabut tanpa surat tgl 3 kemarin", "2026-08-03", "day"),
+    ("lewat surat Nomor 021/AB-CD/VIII/2026 tanggal 17 Agustus", None, None),
+    ("sejak Ahad, 2 Agustus tanggul bocor, kemarin makin parah", "2026-08-02", "day"),
+    ("kejadian terakhir 9-8, ikan mati", "2026-08-09", "day"),
+    ("belum diperbaiki sebelum puncak hujan pada Oktober", None, None),
+    ("tahun lalu 48rb skrg 192rb", None, None),
+    ("katanya bulan Juni cair", None, None),
+    ("dari awal tahun ajaran belum dapat buku", None, None),
     ("surat yang ditandatangani 3 Agustus", None, None),
     ("dibanding tahun lalu pajak naik", None, None),
     ("beda dengan tahun lalu pupuk susah", None, None),
@@ -97,6 +136,10 @@ FEASTS = [
     ("pas 17an kemarin panggung dibubarkan", "2026-08-17", "day"),
     ("malam 17 agustusan listrik padam", "2026-08-16", "day"),
     ("pada hari nyepi ojek dirazia", "2026-03-19", "day"),
+    ("dari taon baru sampah kagak diangkut", "2026-01-01", "day"),
+    ("hari raya kedua puskesmas tutup", "2026-05-28", "day"),
+    ("jalan raya kedua rusak", None, None),
+    ("mau 17 September lho", None, None),
     ("THR lebaran belum dibayar", None, None),
     ("libur lebaran kemarin macet", None, None),
     ("sejak tahun baru islam", None, None),
@@ -112,6 +155,11 @@ FEASTS = [
 def test_words_around_a_date_tell_which_it_is(text, value, precision):
     read = incident_date(text, AT)
     assert (read.value, read.precision) == (value, precision)
+
+
+def test_feast_that_has_just_been_needs_no_other_word():
+    june = AT.replace(month=6, day=3)
+    assert incident_date("lebaran haji kmrn tamu muntah", june).value == "2026-05-27"
 
 
 def test_movable_feast_of_a_year_that_is_not_in_the_table_is_not_guessed():

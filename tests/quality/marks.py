@@ -53,7 +53,6 @@ REACHED: Mapping[str, Mapping[str, Mark]] = {
     },
     "third": {
         **MARKS,
-        "date": Mark(0.93, 0.87),
         "kabupaten/kota": Mark(0.95, 0.81),
     },
 }
