@@ -7,7 +7,7 @@ from normalizer.dates.words import NOT, listed
 
 _VERBS = listed(
     "lapor melapor melaporkan laporkan ngelapor mengadu adukan mengadukan lapuran dilaporkan"
-    " ngadu lapurkan melaporken dilaporin laporin"
+    " ngadu lapurkan melaporken dilaporin laporin bersurat menyurati disurati"
 )
 _REPORTS = _VERBS | listed("laporan pengaduan aduan laporannya aduannya")
 # Who is about to report tells of another time: "mau lapor tadi siang ...".

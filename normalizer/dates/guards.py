@@ -7,13 +7,26 @@ from itertools import pairwise
 
 from normalizer.dates.filing import is_filing
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import BEGAN, LASTED, NOT, PART, SINCE, THIS, WEEKDAYS, listed
+from normalizer.dates.words import (
+    AGO,
+    BEGAN,
+    DATED,
+    EARLIER,
+    LASTED,
+    MONTHS,
+    NOT,
+    PART,
+    SINCE,
+    THIS,
+    WEEKDAYS,
+    listed,
+)
 
 # Within three words before.
 _OTHER = listed(
     "lahir ttl kelahiran lhr ultah lambat lambatnya tempo batas deadline berlaku sebelum"
     " selambatnya tiket besok rencana rencananya dijanjikan janji janjinya dibanding dibandingkan"
-    " dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan"
+    " dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan bukan"
 )
 # Papers bear a date of their own, unless something began or was done then.
 _PAPERS = listed(
@@ -28,10 +41,13 @@ _ISSUED = listed(
 )
 # Right before.
 _CLOSE = listed(
-    "sampai hingga smp sampe ampe sampek sd habis expired kadaluarsa buka maksimal"
-    " tiap setiap saban unggal nomor no rt rw km blok pasar gg gang stadion"
-    " universitas kampus lapangan jl jln perum taman hut dirgahayu depan sebelum"
-    " jelang menjelang seperti kayak kyk"
+    "sampai hingga smp sampe ampe sampek sd maksimal tiap setiap saban unggal sebelum jelang"
+    " menjelang seperti kayak kyk padahal pdhl pdahal"
+)
+# Right before a date of the calendar, not "kemarin": what it numbers, names or closes.
+_CALENDAR = listed(
+    "habis expired kadaluarsa buka nomor no rt rw km blok pasar gg gang stadion universitas kampus"
+    " lapangan jl jln perum taman hut dirgahayu depan"
 )
 # Within two words before: what comes round, is to come, or is an age.
 _ANY_TIME = listed("tiap setiap saban unggal tiap2 ben akan umur usia berumur berusia")
@@ -69,7 +85,7 @@ def is_another(sentence: Sentence, phrase: Phrase) -> bool:
         or _is_mending(sentence, phrase, before, after)
         or _is_better_past(sentence, phrase)
         or _is_timetable(sentence, phrase)
-        or _is_a_life(sentence, phrase, before)
+        or _is_a_life(sentence, phrase)
         or _is_to_come(sentence, phrase, before)
         or is_filing(sentence, phrase)
     )
@@ -104,9 +120,18 @@ def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
     """Tell whether a street, a closing day or a promise bears the date."""
     if close in _ON_DAYS:
         return sentence.words[phrase.last - 1] in WEEKDAYS
+    if close in _CALENDAR:
+        return _is_calendars(sentence, phrase)
     if close in _STREETS:
         return sentence.words[phrase.first].isdigit() and phrase.precision == "day"
     return close == "katanya" and phrase.precision == "month"
+
+
+def _is_calendars(sentence: Sentence, phrase: Phrase) -> bool:
+    """Tell whether a date is one of the calendar, not counted back from today."""
+    first, last = sentence.words[phrase.first], sentence.words[phrase.last - 1]
+    named = first[0].isdigit() or first in DATED or first in MONTHS or first in WEEKDAYS
+    return named and last not in AGO | THIS | EARLIER and not phrase.lasting
 
 
 def _is_on_paper(before: list[str]) -> bool:
@@ -122,7 +147,7 @@ def _is_on_paper(before: list[str]) -> bool:
 def _is_mending(sentence: Sentence, phrase: Phrase, before: list[str], after: list[str]) -> bool:
     """Tell whether it was mended then, which is history: "terakhir diaspal 2023"."""
     led = [*before, ""][0]
-    if led in LASTED or phrase.lasting:
+    if led in LASTED or phrase.lasting or not BEGAN.isdisjoint(before):
         return False
     told = _BUILT if phrase.precision == "year" else _MENDED
     mended = bool(told.intersection(before[:2]))
@@ -148,11 +173,13 @@ def _is_timetable(sentence: Sentence, phrase: Phrase) -> bool:
     return not _ASKED.isdisjoint(around)
 
 
-def _is_a_life(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
+def _is_a_life(sentence: Sentence, phrase: Phrase) -> bool:
     """Tell whether the reporter has been something since: "penerima PKH sejak 2019"."""
-    return phrase.precision == "year" and not _BEEN.isdisjoint(
-        [*before, *sentence.before(phrase.first, 5)]
-    )
+    if phrase.precision != "year":
+        return False
+    words = sentence.before(phrase.first, 6)
+    since = next((at for at, word in enumerate(words) if word in SINCE), 0)
+    return not _BEEN.isdisjoint(words[since:])
 
 
 def _is_to_come(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:

@@ -121,6 +121,9 @@ def weekday(sentence: Sentence, index: int) -> Phrase | None:
     while sentence.word(last) in _AFTER_WEEKDAY and not sentence.stops(last - 1):
         last += 1
     named = before in DAY or night or last > index + 1 or sentence.words[index] == "ahad"
+    listed_to = _list_ago(sentence, index)
+    if listed_to:
+        return _counted_back(sentence, index, listed_to, day)
     if (day == SUNDAY and not named) or _schedule(sentence, index) or _elsewhen(sentence, last):
         return None
     first = index - 1 if night or before in DAY else index
@@ -134,6 +137,24 @@ def weekday(sentence: Sentence, index: int) -> Phrase | None:
     back = back + 1 if night else back or (0 if this else 7)
     after = last + 1 if this or sentence.word(last) in AGO else last
     return Phrase(first, after, sentence.today - timedelta(back), "day", strong=strong)
+
+
+def _list_ago(sentence: Sentence, index: int) -> int:
+    """Give the word after "Senin dan Selasa kemarin", days that have been; 0 for others."""
+    last, joined = index, False
+    for at in range(index + 1, index + 7):
+        joined = joined or sentence.gap(at - 1).strip() != "" or sentence.word(at) in _SCHEDULE
+        if joined and sentence.word(at) in WEEKDAYS:
+            last = at
+        elif sentence.word(at) not in _SCHEDULE | DAY:
+            break
+    past = last > index and sentence.word(last + 1) in AGO and not sentence.stops(last)
+    return last + 2 if past else 0
+
+
+def _counted_back(sentence: Sentence, index: int, last: int, day: int) -> Phrase:
+    back = (sentence.today.weekday() - day) % 7 or 7
+    return Phrase(index, last, sentence.today - timedelta(back), "day", strong=True)
 
 
 def _weeks_ago(sentence: Sentence, at: int) -> tuple[int, int]:
