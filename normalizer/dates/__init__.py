@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from normalizer.complaint import IncidentDate
-from normalizer.dates import days, feasts, lasting, spoken, written
+from normalizer.dates import days, feasts, lasting, spoken, written, years
 from normalizer.dates.clock import spoken_zone, time_of_day
 from normalizer.dates.guards import is_another
 from normalizer.dates.sentence import Phrase, Sentence
@@ -28,7 +28,7 @@ _ON_NUMBER: tuple[_Rule, ...] = (
     written.numeric,
     written.day_and_month,
     written.day_slash_month,
-    written.year_alone,
+    years.year_alone,
     lasting.duration,
 )
 

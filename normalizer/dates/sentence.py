@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from normalizer.dates.words import AGO, NOW, NUMBERS, TEENS, TENS, THIS, UNTIL
+from normalizer.dates.words import AGO, NOW, NUMBERS, PART, SINCE, TEENS, TENS, THIS, UNTIL
 from normalizer.dates.words import YEAR as YEAR_WORDS
 
 Precision = Literal["day", "week", "month", "year"]
@@ -176,3 +176,9 @@ def year_at(sentence: Sentence, index: int) -> tuple[int | None, int]:
         if sentence.today.year - 2 <= year <= sentence.today.year:
             return year, at + 1
     return None, index
+
+
+def is_since(sentence: Sentence, index: int) -> bool:
+    """Tell whether "sejak" stands before `index`, or before "awal" there."""
+    lead = sentence.word(index - 1)
+    return lead in SINCE or (lead in PART and sentence.word(index - 2) in SINCE)
