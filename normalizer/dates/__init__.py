@@ -6,13 +6,13 @@ rules for it, the words around a date tell whether it is another one (a birth, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from normalizer.complaint import IncidentDate
 from normalizer.dates import days, feasts, lasting, spoken, written, years
 from normalizer.dates.clock import spoken_zone, time_of_day
-from normalizer.dates.guards import is_another
+from normalizer.dates.guards import is_another, is_calendars
 from normalizer.dates.sentence import Phrase, Sentence
 from normalizer.dates.words import BESIDE, CLOCK, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
 
@@ -61,7 +61,7 @@ _RULES = _rules()
 def incident_date(text: str, at: datetime) -> IncidentDate:
     """Give when it happened as told in `text`, sent at `at` (aware, in the offset to read in)."""
     sentence = Sentence(text, at)
-    phrases = [one for one in _phrases(sentence) if _is_possible(sentence, one)]
+    phrases = list(_possible(sentence))
     if not phrases:
         return IncidentDate()
     chosen = max(phrases, key=lambda one: _rank(sentence, one))
@@ -88,6 +88,19 @@ def _phrases(sentence: Sentence) -> list[Phrase]:
                 done = phrase.last
                 break
     return found
+
+
+def _possible(sentence: Sentence) -> Iterator[Phrase]:
+    """Give what may be the incident; a date that goes on a list of others is one of them."""
+    other_to = -1
+    for phrase in _phrases(sentence):
+        listed = sentence.word(phrase.first - 1) in ("dan", "serta", "tgl", "tanggal")
+        if phrase.first - listed == other_to and is_calendars(sentence, phrase):
+            other_to = phrase.last
+        elif _is_possible(sentence, phrase):
+            yield phrase
+        elif is_calendars(sentence, phrase):
+            other_to = phrase.last
 
 
 def _is_possible(sentence: Sentence, phrase: Phrase) -> bool:

@@ -8,6 +8,7 @@ from normalizer.dates.clock import NOON
 from normalizer.dates.sentence import Phrase, Sentence, until_now
 from normalizer.dates.words import (
     BEGAN,
+    CLOCK,
     DATED,
     DAY,
     DAYTIME,
@@ -86,11 +87,18 @@ def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
         return Phrase(index, index + 2, value, "day")
     if before in NIGHT or before in DAYTIME:
         return Phrase(index - 1, index + 1, value, "day")
-    if before in ("hari", "dari", "sejak", "dr"):
+    if before in ("hari", "dari", "sejak", "dr") or _is_hour(sentence, index - 1):
         return Phrase(index, index + 1, value, "day")
     if sentence.words[index] in _BEFORE_NOW and (after in _HAPPENED or before in _LATEST):
         return Phrase(index, index + 1, value, "day")
     return None
+
+
+def _is_hour(sentence: Sentence, at: int) -> bool:
+    """Tell whether the number at `at` is of an hour: "jam 9", "pukul 09.30"."""
+    if not sentence.word(at).isdigit():
+        return False
+    return sentence.word(at - 1) in CLOCK or sentence.word(at - 2) in CLOCK
 
 
 def just_now(sentence: Sentence, index: int) -> Phrase | None:

@@ -27,13 +27,14 @@ _OTHER = listed(
     "lahir ttl kelahiran lhr ultah lambat lambatnya tempo batas deadline berlaku sebelum"
     " selambatnya tiket besok rencana rencananya dijanjikan janji janjinya dibanding dibandingkan"
     " dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan bukan"
+    " seharusnya harusnya mestinya semestinya"
 )
 # Papers bear a date of their own, unless something began or was done then.
 _PAPERS = listed(
     "surat suratnya nota kwitansi kuitansi resi faktur sk akta putusan keputusan perda uu"
     " perpres permen pergub perbup perwali inpres keppres pasal undang peraturan edaran"
     " sertifikat ijazah tracking id nomor pp kepmen kepgub permendagri permenkes permendikbud"
-    " terbit"
+    " terbit sppt struk invoice"
 )
 _ISSUED = listed(
     "diterbitkan ditandatangani dikeluarkan ditetapkan dibuat dicetak diterima dikirim tertanggal"
@@ -53,6 +54,7 @@ _CALENDAR = listed(
 _ANY_TIME = listed("tiap setiap saban unggal tiap2 ben akan umur usia berumur berusia")
 # Right before a day of the week: when one may come.
 _ON_DAYS = listed("tutup libur bisa bisanya bs khusus cuma hanya jadwal jadwalnya")
+_SCHEDULED = listed("jadwal jadwalnya dijadwalkan jadual")
 _STREETS = listed("jl jln jalan")
 _MENDED = listed(
     "diperbaiki perbaikan ditambal diaspal dibetulin dibenerin dibetulkan dibenarkan dibenahi"
@@ -113,6 +115,7 @@ def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
         or not (_OTHER.isdisjoint(before) and _ANY_TIME.isdisjoint(before[:2]))
         or (close not in SINCE and not phrase.lasting and _is_on_paper(before))
         or _is_named(sentence, phrase, close)
+        or (not _SCHEDULED.isdisjoint(before) and is_calendars(sentence, phrase))
     )
 
 
@@ -121,13 +124,13 @@ def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
     if close in _ON_DAYS:
         return sentence.words[phrase.last - 1] in WEEKDAYS
     if close in _CALENDAR:
-        return _is_calendars(sentence, phrase)
+        return is_calendars(sentence, phrase)
     if close in _STREETS:
-        return sentence.words[phrase.first].isdigit() and phrase.precision == "day"
+        return is_calendars(sentence, phrase) and sentence.words[phrase.first].isdigit()
     return close == "katanya" and phrase.precision == "month"
 
 
-def _is_calendars(sentence: Sentence, phrase: Phrase) -> bool:
+def is_calendars(sentence: Sentence, phrase: Phrase) -> bool:
     """Tell whether a date is one of the calendar, not counted back from today."""
     first, last = sentence.words[phrase.first], sentence.words[phrase.last - 1]
     named = first[0].isdigit() or first in DATED or first in MONTHS or first in WEEKDAYS

@@ -21,7 +21,7 @@ MONTHS = _numbered(
     "mei may",
     "juni jun june",
     "juli jul july",
-    "agustus agu agt ags agst aug agus agustuss august agts agsts",
+    "agustus agust agu agt ags agst aug agus agustuss august agts agsts",
     "september sept sep septmber",
     "oktober okt oct october oktobr",
     "november nopember nov nop nofember novmber",
@@ -51,7 +51,7 @@ NUMBERS = _numbered(
     1,
     "satu siji hiji ciek setunggal",
     "dua loro rong duo due kalih",
-    "tiga telu telung tilu tigo tige tigang talu",
+    "tiga telu telung tilu tigo tige tigang talu tolu",
     "empat papat patang opat ampek ampat sekawan",
     "lima limang limo gangsal",
     "enam enem nem genep anam enim",
@@ -81,7 +81,7 @@ ONE = {
         "day": "sehari sahari saharian sedina sapoe seharian",
         "week": "seminggu sepekan sapakan sepeken semingguan saminggu smgg semgg smggu",
         "month": "sebulan sebln sebulanan sawulan sesasi sakwulan sabulan",
-        "year": "setahun setaun sethn setahunan sataun",
+        "year": "setahun setaun sethn setahunan sataun sataon",
         "hour": "sejam",
     }.items()
     for word in row.split()
@@ -119,8 +119,8 @@ UNTIL = listed("sampai hingga smp sampe ampe sampek ampek nepi tekan nganti s sd
 NOW = listed("sekarang skrg skr skrng skarang skg kini saiki ayeuna niki ini")
 LASTED = SINCE | listed(
     "sudah sdh udah udh dah wis wes uwis uwes sampun suba atos tos geus parantos alah lah su so"
-    " selama slm hampir hmpr sekitar kira genap masuk lebih sampai lama jalan mau nyaris telah tlh"
-    " ampir skitar kurleb"
+    " nunga slm selama hampir hmpr sekitar kira genap masuk lebih sampai lama jalan mau nyaris"
+    " telah tlh ampir skitar kurleb"
 )
 NOT = listed(
     "tidak tdk gak ga nggak ngga enggak belum blm blom blum tak ora teu ndak indak kagak"
@@ -139,6 +139,7 @@ STUCK = listed(
     " terisolasi terisolir berturut beruntun berlarut masih msh tetap ttp terus trs melulu isih"
     " mati padam macet rusak keneh ngelupas mengelupas terkelupas ngelotok retak pecah amblas"
     " ambles longsor ambrol rontok jeblos copot brodol mbrodol rompal"
+    " nutup menutup ditutup tertutup dilarang diblokir diblokade disegel dihentikan"
 )
 TO_COME = listed(
     "lagi kerja depan kedepan mendatang nanti penjara sekali dtg datang berikutnya besok kali"

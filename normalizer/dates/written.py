@@ -18,6 +18,7 @@ from normalizer.dates.sentence import (
 )
 from normalizer.dates.words import (
     AGO,
+    BEGAN,
     DATED,
     LINKS,
     MONTH,
@@ -160,7 +161,13 @@ def day_slash_month(sentence: Sentence, index: int) -> Phrase | None:
         return None
     led = sentence.word(index - 1)
     marked = led in DATED or led in ("terakhir", "trakhir", "kejadian", "kejadiannya")
-    sure = marked or led in SINCE or led in WEEKDAYS or led in ("pd", "pada", "hari", "per")
+    sure = (
+        marked
+        or not BEGAN.isdisjoint(sentence.before(index, 4))
+        or led in SINCE
+        or led in WEEKDAYS
+        or led in ("pd", "pada", "hari", "per")
+    )
     if "/" not in match[0] and not marked:
         return None
     if not sure and (int(match[1]) <= DECEMBER or match[0] == "24/7" or led in _NUMBERED):
@@ -229,7 +236,8 @@ def _past_ago(sentence: Sentence, index: int) -> int:
     at = index
     while sentence.word(at) in LINKS and at < index + 2:
         at += 1
-    return at + 1 if sentence.word(at) in AGO and sentence.near(at - 1) else index
+    past = sentence.word(at) in AGO and sentence.near(at - 1) and not sentence.stops(at - 1)
+    return at + 1 if past else index
 
 
 def _token_at(sentence: Sentence, index: int, place: int) -> int:

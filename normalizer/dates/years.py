@@ -13,7 +13,7 @@ _ERAS = listed("jaman zaman jamannya zamannya era periode")
 _DEEDS = listed("jual jualin beli kejadian kejadiannya bongkar tebang gusur kena jatuh terjadi")
 # What is of a year, not done in it.
 _OF_A_YEAR = listed(
-    "anggaran apbd apbn apbdes rapbd dana bos add dd pajak pbb sppt umk umr ump uu perda pergub"
+    "anggaran ta apbd apbn apbdes rapbd dana bos add dd pajak pbb sppt umk umr ump uu perda pergub"
     " perbup permen peraturan nomor no pemilu pilkada pilkades kurikulum ajaran program data"
     " lulusan angkatan produksi keluaran model target visi rencana lahir kelahiran pasal"
     " menteri tentang berdasarkan sesuai"
