@@ -53,6 +53,11 @@ class _AbuseSchema(_Closed):
     phrases = _words(required=True)
     friends = _words(required=True)
     said = _words(required=True)
+    insults = _words()
+    officials = _words()
+    urging = _words()
+    machines = _words()
+    machinery = _words()
 
 
 class _DangerSchema(_Closed):

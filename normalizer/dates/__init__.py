@@ -6,15 +6,15 @@ rules for it, the words around a date tell whether it is another one (a birth, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from normalizer.complaint import IncidentDate
-from normalizer.dates import spoken, written
+from normalizer.dates import days, feasts, lasting, spoken, written, years
 from normalizer.dates.clock import spoken_zone, time_of_day
-from normalizer.dates.guards import is_another
+from normalizer.dates.guards import is_another, is_calendars
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import BESIDE, DATED, MONTH, MONTHS, SINCE, UNITS, WEEKDAYS
+from normalizer.dates.words import BESIDE, CLOCK, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
 
 __all__ = ["incident_date", "spoken_zone"]
 
@@ -24,11 +24,12 @@ OLDEST = timedelta(days=731)  # an incident is not older than two years
 _Rule = Callable[[Sentence, int], Phrase | None]
 _LENGTH = {"day": 1, "week": 7, "month": 31, "year": 366}
 _ON_NUMBER: tuple[_Rule, ...] = (
+    feasts.independence,
     written.numeric,
     written.day_and_month,
     written.day_slash_month,
-    written.year_alone,
-    spoken.duration,
+    years.year_alone,
+    lasting.duration,
 )
 
 
@@ -36,13 +37,18 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
     """Give the rules by the word that each begins with, the first that reads it wins."""
     rules: dict[str, tuple[_Rule, ...]] = {}
     for words, rule in (
+        (feasts.WORDS, feasts.feast),
+        (feasts.COUNTED, feasts.counted),
         (DATED, written.after_marker),
-        (spoken.DURATIONS, spoken.duration),
+        (lasting.DURATIONS, lasting.duration),
         (MONTH, written.month_by_number),
+        (WEEK, spoken.week_of_month),
+        (CLOCK, days.since_hour),
         (UNITS, spoken.unit_ago),
+        (("baru",), days.just_now),
         (WEEKDAYS, spoken.weekday),
         (MONTHS, written.month_alone),
-        (spoken.DAY_WORDS, spoken.day_word),
+        (days.DAY_WORDS, days.day_word),
     ):
         for word in words:
             rules[word] = (*rules.get(word, ()), rule)
@@ -55,7 +61,7 @@ _RULES = _rules()
 def incident_date(text: str, at: datetime) -> IncidentDate:
     """Give when it happened as told in `text`, sent at `at` (aware, in the offset to read in)."""
     sentence = Sentence(text, at)
-    phrases = [one for one in _phrases(sentence) if _is_possible(sentence, one)]
+    phrases = list(_possible(sentence))
     if not phrases:
         return IncidentDate()
     chosen = max(phrases, key=lambda one: _rank(sentence, one))
@@ -84,9 +90,24 @@ def _phrases(sentence: Sentence) -> list[Phrase]:
     return found
 
 
+def _possible(sentence: Sentence) -> Iterator[Phrase]:
+    """Give what may be the incident; a date that goes on a list of others is one of them."""
+    other_to = -1
+    for phrase in _phrases(sentence):
+        listed = sentence.word(phrase.first - 1) in ("dan", "serta", "tgl", "tanggal")
+        if phrase.first - listed == other_to and is_calendars(sentence, phrase):
+            other_to = phrase.last
+        elif _is_possible(sentence, phrase):
+            yield phrase
+        elif is_calendars(sentence, phrase):
+            other_to = phrase.last
+
+
 def _is_possible(sentence: Sentence, phrase: Phrase) -> bool:
     # "Sejak 2019" tells of what goes on, however long.
-    since = phrase.precision == "year" and not SINCE.isdisjoint(sentence.before(phrase.first, 3))
+    since = phrase.lasting or (
+        phrase.precision == "year" and not SINCE.isdisjoint(sentence.before(phrase.first, 3))
+    )
     most = LONGEST_ONSET if since else OLDEST
     oldest: date = sentence.today - most - timedelta(_LENGTH[phrase.precision])
     return oldest <= phrase.value <= sentence.today and not is_another(sentence, phrase)
@@ -100,7 +121,8 @@ def _rank(sentence: Sentence, phrase: Phrase) -> tuple[bool, date, int]:
 
 
 def _is_beside(sentence: Sentence, phrase: Phrase) -> bool:
-    return phrase.strong or any(word in BESIDE for word in sentence.before(phrase.first, 2))
+    first = phrase.first - (sentence.word(phrase.first - 1) in WEEKDAYS)  # "sejak Ahad, 2 Agustus"
+    return phrase.strong or any(word in BESIDE for word in sentence.before(first, 2))
 
 
 def _candidate(text: str, sentence: Sentence, phrase: Phrase) -> dict[str, object]:

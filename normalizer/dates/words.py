@@ -21,7 +21,7 @@ MONTHS = _numbered(
     "mei may",
     "juni jun june",
     "juli jul july",
-    "agustus agu agt ags agst aug agus agustuss august agts agsts",
+    "agustus agust agu agt ags agst aug agus agustuss august agts agsts",
     "september sept sep septmber",
     "oktober okt oct october oktobr",
     "november nopember nov nop nofember novmber",
@@ -32,6 +32,9 @@ PLAIN_MONTHS = frozenset(
     word
     for word in MONTHS
     if len(word) > len("mei") or word in ("mei", "agt", "ags", "okt", "nov", "feb")
+)
+ORDINALS = _numbered(
+    1, "pertama kesatu i", "kedua ii", "ketiga iii", "keempat iv", "kelima terakhir v"
 )
 WEEKDAYS = _numbered(
     0,
@@ -46,16 +49,16 @@ WEEKDAYS = _numbered(
 SUNDAY = 6
 NUMBERS = _numbered(
     1,
-    "satu siji hiji ciek",
-    "dua loro rong duo due",
-    "tiga telu telung tilu tigo tige",
-    "empat papat patang opat ampek ampat",
-    "lima limang limo",
-    "enam enem nem genep anam",
+    "satu siji hiji ciek setunggal",
+    "dua loro rong duo due kalih",
+    "tiga telu telung tilu tigo tige tigang talu tolu",
+    "empat papat patang opat ampek ampat sekawan",
+    "lima limang limo gangsal",
+    "enam enem nem genep anam enim",
     "tujuh pitu pitung tujuah",
-    "delapan wolu wolung dalapan lapan salapan",
-    "sembilan sanga sangang",
-    "sepuluh sapuluh",
+    "delapan wolu wolung dalapan lapan",
+    "sembilan sanga sangang sambilan salapan",
+    "sepuluh sapuluh sapuluah sedasa",
     "sebelas",
 )
 TEENS, TENS = "belas", "puluh"
@@ -63,7 +66,7 @@ TEENS, TENS = "belas", "puluh"
 UNITS = {
     word: unit
     for unit, row in {
-        "day": "hari hr hri dina dino poe harian malam mlm malem",
+        "day": "hari hr hri ari dina dino poe dinten harian malam mlm malem",
         "week": "minggu mgg mggu mnggu pekan mingguan minggon",
         "month": "bulan bln wulan sasi bulanan blan bulanen",
         "year": "tahun thn th taun tahunan taon",
@@ -75,10 +78,10 @@ UNITS = {
 ONE = {
     word: unit
     for unit, row in {
-        "day": "sehari sedina sapoe seharian",
-        "week": "seminggu sepekan semingguan saminggu smgg semgg smggu",
+        "day": "sehari sahari saharian sedina sapoe seharian",
+        "week": "seminggu sepekan sapakan sepeken semingguan saminggu smgg semgg smggu",
         "month": "sebulan sebln sebulanan sawulan sesasi sakwulan sabulan",
-        "year": "setahun setaun sethn setahunan sataun",
+        "year": "setahun setaun sethn setahunan sataun sataon",
         "hour": "sejam",
     }.items()
     for word in row.split()
@@ -90,7 +93,7 @@ YESTERDAY = listed(
 )
 AGO = YESTERDAY | listed(
     "lalu lau silam kepungkur kapungkur lewat liwat terakhir trakhir trkhr terahir"
-    " belakangan sebelumnya katukang tukang llu lalau kemaren"
+    " belakangan blakangan blkangan yll yl sebelumnya katukang tukang llu lalau kemaren"
 )
 LINKS = listed("yang yg yng nan sing nu ingkang ke lebih lbh an kurang ini")
 NIGHT = listed("malam mlm malem mlam mlem bengi wengi peuting dalu malm malamnya")
@@ -99,22 +102,48 @@ DAYTIME = listed(
     " maghrib magrib zuhur dzuhur ashar asar pagie awan"
 )
 EARLIER = listed("tadi td tdi mau wau cako tadinya")
-DAY = listed("hari hr hri dina dino poe ari")
+DAY = listed("hari hr hri dina dino poe ari dinten")
 THIS = listed("ini iki niki ieu ko ni")
 DATED = listed("tanggal tgl tggl tg tgal tnggal tanggalnya tglnya ttgl")
-YEAR = listed("tahun thn th taun")
+YEAR = listed("tahun thn th taun taon")
 MONTH = listed("bulan bln wulan sasi blan")
-WEEK = listed("minggu pekan mgg mnggu")
+WEEK = listed("minggu pekan mgg mggu mnggu minggon")
 PART = listed("awal akhir pertengahan tengah penghujung medio awl")
 
-SINCE = listed("sejak kaet sjk sjak semenjak dari dr dri mulai mulae kawit wiwit ti sedari ket jak")
+SINCE = listed(
+    "sejak kaet sjk sjak semenjak dari dr dri mulai mulae kawit wiwit ti sedari ket jak"
+    " sajak awit ngawitan mimiti uling"
+)
+BEGAN = listed("sejak semenjak sjk sjak kaet sedari sajak")
+UNTIL = listed("sampai hingga smp sampe ampe sampek ampek nepi tekan nganti s sd smpe smpai hngga")
+NOW = listed("sekarang skrg skr skrng skarang skg kini saiki ayeuna niki ini")
 LASTED = SINCE | listed(
-    "sudah sdh udah udh dah wis wes uwis atos tos geus parantos alah lah su so selama slm"
-    " hampir hmpr sekitar kira genap masuk lebih sampai lama jalan mau nyaris telah tlh"
-    " ampir skitar kurleb"
+    "sudah sdh udah udh dah wis wes uwis uwes sampun suba atos tos geus parantos alah lah su so"
+    " nunga slm selama hampir hmpr sekitar kira genap masuk lebih sampai lama jalan mau nyaris"
+    " telah tlh ampir skitar kurleb"
 )
 NOT = listed(
     "tidak tdk gak ga nggak ngga enggak belum blm blom blum tak ora teu ndak indak kagak"
-    " kaga gk g tdak durung mati padam macet rusak"
+    " kaga gk g tdak durung ra rung mboten nda dak kada kda inda trada tra tara"
+    " sonde acan tacan can ngga engga ngak ndk ndag boten dereng"
 )
-BESIDE = DATED | DAY | frozenset({"pada", "pd"})
+# What fails, waits or is left lying.
+STUCK = listed(
+    "dibiarkan dibiarin dibiar biarkan dibiarkn terbengkalai terbengkelai mangkrak terlantar"
+    " ditelantarkan ditinggal ditinggalkan menganggur nganggur mandek mandeg terhenti berhenti"
+    " tertunda ditunda molor telat terlambat nunggak menunggak ditahan tertahan digantung tunggu"
+    " menunggu nunggu nungguin menanti menumpuk numpuk putus terputus hilang kosong langka kering"
+    " keruh ngilang raib lenyap banjir tergenang terendam kebanjiran"
+    " hancur ambruk roboh jebol bolong berlubang bocor mampet"
+    " tersumbat buntu gelap pareum pejah peteng error eror ngadat offline dirumahkan"
+    " terisolasi terisolir berturut beruntun berlarut masih msh tetap ttp terus trs melulu isih"
+    " mati padam macet rusak keneh ngelupas mengelupas terkelupas ngelotok retak pecah amblas"
+    " ambles longsor ambrol rontok jeblos copot brodol mbrodol rompal"
+    " nutup menutup ditutup tertutup dilarang diblokir diblokade disegel dihentikan"
+)
+TO_COME = listed(
+    "lagi kerja depan kedepan mendatang nanti penjara sekali dtg datang berikutnya besok kali"
+    " kedepannya"
+)
+BESIDE = DATED | DAY | BEGAN | frozenset({"pada", "pd", "tepatnya", "persisnya"})
+CLOCK = listed("jam jm pukul pkl")

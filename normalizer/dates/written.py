@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
 
-from normalizer.dates.sentence import GAP, Phrase, Sentence, latest, months_back, on
+from normalizer.dates.sentence import (
+    GAP,
+    Phrase,
+    Sentence,
+    is_since,
+    latest,
+    months_back,
+    on,
+    until_now,
+    year_at,
+)
 from normalizer.dates.words import (
     AGO,
+    BEGAN,
     DATED,
     LINKS,
     MONTH,
@@ -17,7 +28,6 @@ from normalizer.dates.words import (
     SINCE,
     THIS,
     WEEKDAYS,
-    YEAR,
     listed,
 )
 
@@ -65,9 +75,12 @@ def day_and_month(sentence: Sentence, index: int) -> Phrase | None:
     month = MONTHS.get(sentence.word(named))
     if month is None or not sentence.near(named - 1):
         return None
-    year, after = _year(sentence, named + 1)
+    year, after = year_at(sentence, named + 1)
     value = latest(sentence.today, int(word), month, year)
-    return Phrase(index, _past_ago(sentence, after), value, "day") if value else None
+    if value is None:
+        return None
+    last = _past_ago(sentence, after)
+    return Phrase(index, last, value, "day", yearless=year is None and last == after)
 
 
 def _last_day(sentence: Sentence, index: int) -> int:
@@ -96,7 +109,7 @@ def after_marker(sentence: Sentence, index: int) -> Phrase | None:
         return _spelled(sentence, index)
     full = numeric(sentence, at) or day_and_month(sentence, at) or day_slash_month(sentence, at)
     if full:
-        return Phrase(index, full.last, full.value, "day", strong=True)
+        return replace(full, first=index, strong=True)
     if len(word) > TWO:
         return None
     last = _last_day(sentence, at) + 1
@@ -112,9 +125,12 @@ def _spelled(sentence: Sentence, index: int) -> Phrase | None:
     month = MONTHS.get(sentence.word(last))
     if month is None:
         return _day_alone(sentence, index, day, last)
-    year, last = _year(sentence, last + 1)
+    year, last = year_at(sentence, last + 1)
     value = latest(sentence.today, day, month, year)
-    return Phrase(index, _past_ago(sentence, last), value, "day", strong=True) if value else None
+    if value is None:
+        return None
+    end = _past_ago(sentence, last)
+    return Phrase(index, end, value, "day", strong=True, yearless=year is None and end == last)
 
 
 def _day_alone(sentence: Sentence, index: int, day: int, last: int) -> Phrase | None:
@@ -125,11 +141,13 @@ def _day_alone(sentence: Sentence, index: int, day: int, last: int) -> Phrase | 
         if not _is_month(following):
             return _of_month(sentence, index, day, last)
         month = int(following)
-        year, last = _year(sentence, last + 2)
+        year, last = year_at(sentence, last + 2)
     value = latest(sentence.today, day, month, year)
     if value is None:
         return None
-    return Phrase(index, _past_ago(sentence, last), value, "day", strong=True)
+    end = _past_ago(sentence, last)
+    yearless = year is None and month is not None and end == last
+    return Phrase(index, end, value, "day", strong=True, yearless=yearless)
 
 
 def _is_month(word: str) -> bool:
@@ -142,15 +160,24 @@ def day_slash_month(sentence: Sentence, index: int) -> Phrase | None:
     if match is None or not (_is_month(match[2]) and 1 <= int(match[1]) <= LONGEST):
         return None
     led = sentence.word(index - 1)
-    marked = led in DATED
-    sure = marked or led in SINCE or led in WEEKDAYS or led in ("pd", "pada", "hari", "per")
+    marked = led in DATED or led in ("terakhir", "trakhir", "kejadian", "kejadiannya")
+    sure = (
+        marked
+        or not BEGAN.isdisjoint(sentence.before(index, 4))
+        or led in SINCE
+        or led in WEEKDAYS
+        or led in ("pd", "pada", "hari", "per")
+    )
     if "/" not in match[0] and not marked:
         return None
     if not sure and (int(match[1]) <= DECEMBER or match[0] == "24/7" or led in _NUMBERED):
         return None
     value = latest(sentence.today, int(match[1]), int(match[2]), None)
+    if value is None:
+        return None
     last = _token_at(sentence, index, match.end())
-    return Phrase(index, _past_ago(sentence, last), value, "day", strong=sure) if value else None
+    end = _past_ago(sentence, last)
+    return Phrase(index, end, value, "day", strong=sure, yearless=end == last)
 
 
 def _of_month(sentence: Sentence, index: int, day: int, last: int) -> Phrase | None:
@@ -172,17 +199,20 @@ def month_alone(sentence: Sentence, index: int) -> Phrase | None:
     before = sentence.word(index - 1)
     word = sentence.words[index]
     led = before in _MONTH_LEAD
-    year, last = _year(sentence, index + 1)
+    lasting = until_now(sentence, index + 1)
+    year, last = year_at(sentence, index + 1)
     after = _past_ago(sentence, last)
     if word not in PLAIN_MONTHS and before not in MONTH and year is None:
         return None
-    if not (led or year or after > last or before in SINCE):
+    if not (led or year or after > last or lasting):
         return None
     value = latest(sentence.today, 1, MONTHS[word], year)
     if value is None:
         return None
     first = index - 1 if before in MONTH else index
-    return Phrase(first, after, value, "month", strong=_since(sentence, first))
+    strong = lasting or is_since(sentence, first)
+    yearless = year is None and after == last and not strong
+    return Phrase(first, after, value, "month", strong=strong, yearless=yearless)
 
 
 def month_by_number(sentence: Sentence, index: int) -> Phrase | None:
@@ -192,43 +222,13 @@ def month_by_number(sentence: Sentence, index: int) -> Phrase | None:
         return None
     if not sentence.near(index) or sentence.word(index + 2) in MONTHS:
         return None
-    year, last = _year(sentence, index + 2)
+    year, last = year_at(sentence, index + 2)
     value = latest(sentence.today, 1, int(word), year)
     if value is None:
         return None
-    return Phrase(index, _past_ago(sentence, last), value, "month", strong=_since(sentence, index))
-
-
-def year_alone(sentence: Sentence, index: int) -> Phrase | None:
-    """Read "sejak 2025", "sejak tahun 2025", "awal tahun 2025"; `index` is at the number."""
-    word = sentence.words[index]
-    if len(word) != FOUR or word[:2] != "20":
-        return None
-    first = index - 1 if sentence.word(index - 1) in YEAR else index
-    lead = sentence.word(first - 1)
-    if not (lead in SINCE or lead in PART or (first < index and lead in ("pada", "pd", "di"))):
-        return None
-    return Phrase(first, index + 1, date(int(word), 1, 1), "year", strong=_since(sentence, first))
-
-
-def _since(sentence: Sentence, index: int) -> bool:
-    lead = sentence.word(index - 1)
-    return lead in SINCE or (lead in PART and sentence.word(index - 2) in SINCE)
-
-
-def _year(sentence: Sentence, index: int) -> tuple[int | None, int]:
-    """Give the year that stands at `index`, and the word after it."""
-    at = index + 1 if sentence.word(index) in YEAR else index
-    word = sentence.word(at)
-    if not word.isdigit() or not sentence.near(at - 1) or not sentence.near(index - 1):
-        return None, index
-    if len(word) == FOUR and word[:2] in ("19", "20"):
-        return int(word), at + 1
-    if len(word) == TWO and sentence.gap(at)[:1] not in (":", "."):
-        year = 2000 + int(word)
-        if sentence.today.year - 2 <= year <= sentence.today.year:
-            return year, at + 1
-    return None, index
+    return Phrase(
+        index, _past_ago(sentence, last), value, "month", strong=is_since(sentence, index)
+    )
 
 
 def _past_ago(sentence: Sentence, index: int) -> int:
@@ -236,7 +236,8 @@ def _past_ago(sentence: Sentence, index: int) -> int:
     at = index
     while sentence.word(at) in LINKS and at < index + 2:
         at += 1
-    return at + 1 if sentence.word(at) in AGO and sentence.near(at - 1) else index
+    past = sentence.word(at) in AGO and sentence.near(at - 1) and not sentence.stops(at - 1)
+    return at + 1 if past else index
 
 
 def _token_at(sentence: Sentence, index: int, place: int) -> int:

@@ -146,6 +146,8 @@ def test_zone_is_the_one_named(text, zone):
 
 NAIVE = AT.replace(tzinfo=None)
 PIECES = [text for text, _, _ in ROWS] + ["tgl", "bulan", "minggu", "hari", "999", *"39-./ "]
+PIECES += ["sampai sekarang", "sejak lebaran", "hari kedua", "H+2 natal", "17-an", "minggu ke-2"]
+PIECES += ["sudah lapor", "29 Februari", "1,5", "belum", "kali", "2024"]
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=400)
@@ -167,7 +169,11 @@ def test_any_text_is_read_and_every_candidate_stands_in_it(text, at):
 
 
 @pytest.mark.parametrize(
-    "piece", ["1, 2, ", "senin dan ", "tgl 3 ", "dua puluh ", "1-", "yang lalu ", "3 hari ", "a"]
+    "piece",
+    [
+        *["1, 2, ", "senin dan ", "tgl 3 ", "dua puluh ", "1-", "yang lalu ", "3 hari ", "a"],
+        *["lapor 3 hari ", "2024 sampai ", "h+1 ", "lebaran ke ", "minggu ke-2 ", "tidak "],
+    ],
 )
 def test_four_times_the_text_takes_four_times_the_steps(piece):
     short, long = (_steps((piece * size)[:size]) for size in (2_500, 10_000))

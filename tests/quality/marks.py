@@ -48,13 +48,11 @@ MARKS: Mapping[str, Mark] = {
 REACHED: Mapping[str, Mapping[str, Mark]] = {
     "second": {
         **MARKS,
-        "date": Mark(0.94, 0.88),
         "kabupaten/kota": Mark(0.90, 0.76),
         "kecamatan/desa": Mark(precision=0.84),
     },
     "third": {
         **MARKS,
-        "date": Mark(0.92, 0.85),
         "kabupaten/kota": Mark(0.95, 0.81),
     },
 }
