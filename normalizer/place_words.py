@@ -57,6 +57,37 @@ HOME = frozenset(
     "rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
 )
 TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
+# What is passed over between "warga" and the name of where they live.
+PASSED_OVER = (
+    LOCATIVE
+    | CUES.keys()
+    | frozenset(
+        "saya sy aku ku ane gue gw kami kita beta ulun abdi kulo kula ambo awak mereka dia beliau "
+        "yang yg . / adm administrasi itu".split()
+    )
+)
+# "di depan rumah saya di Beji" tells of Beji.
+BESIDE = frozenset("depan dpn belakang blkg samping sebelah dekat dkt sekitar di".split())
+NOT = frozenset("bukan bkn".split())
+PERSON = frozenset("nama bernama namanya sdr sdri saudara saudari alm almarhum almarhumah".split())
+SENTENCE_ENDS = frozenset(". ! ? : ; ) -".split())
+# Between "nama" and the name.
+OWN = frozenset("saya sy ibu bapak ayah istri suami anak adik kakak nya lengkap".split())
+# A road may lie in what it is called after.
+ROADS = frozenset("jl jln jalan jlan ruas".split())
+# "lampu jalan Airmadidi" tells of no street.
+LAMPS = frozenset("lampu penerangan pju marka bahu perbaikan pengaspalan".split())
+# Between "puskesmas" and the name of where it is.
+KINDS = frozenset(
+    "kecamatan kec kelurahan kel desa kota kabupaten kab negeri lama baru induk pembantu".split()
+)
+BETWEEN = frozenset(", . - / ( kec kecamatan kab kabupaten kota kel kelurahan desa".split())
+# What there is in towns, and what is there in the country.
+URBAN = frozenset(
+    "jl jln jalan stasiun terminal samsat imigrasi mall mal trotoar walikota pemkot perum "
+    "perumahan komplek kompleks rusun angkot busway flyover underpass gang bandara".split()
+)
+RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
 
 _ALIASES = """
@@ -209,13 +240,12 @@ _ALIASES = """
 34.01 kulonprogo
 35.15 sda
 35.10 bwi
-32.06 tasik
 """
-ALIASES: Mapping[str, str] = {
-    alias.replace("_", " "): line.split()[0]
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    alias.replace("_", " "): (line.split()[0],)
     for line in _ALIASES.strip().splitlines()
     for alias in line.split()[1:]
-}
+} | {"tasik": ("32.06", "32.78")}
 
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(

@@ -1,0 +1,188 @@
+"""Names of areas as a text mentions them: the words around decide how much each says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from normalizer import place_signs as signs
+from normalizer import place_words as words
+from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, gazetteer, is_city
+from normalizer.lexicon import kind
+from normalizer.place_names import Found, Words, name_at
+
+MOST_MENTIONS = 40
+_LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
+_SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in the text, the areas that it may be, and how much speaks for its being a place.
+
+    `start` is the first of its words, a cue included; `after` is the word after the last.
+    """
+
+    found: Found
+    codes: tuple[str, ...]
+    weight: float
+    cue: int | None = None
+    is_told: bool = True  # something says that it is a place
+    is_doubtful: bool = False  # a place only if an area around or within is named beside it
+    is_elsewhere: bool = False  # the reporter's home, or where something goes to
+    start: int = 0
+    after: int = 0
+
+    @property
+    def has_twins(self) -> bool:
+        """Tell whether a Kota and a Kabupaten of this name may be meant."""
+        regencies = [code for code in self.codes if code.count(".") == REGENCY]
+        return len({is_city(code) for code in regencies}) > 1
+
+
+def mentions(read: Words, *, is_place: bool) -> list[Mention]:
+    """Find the areas that a text mentions, in order."""
+    return list(_in_context(read, list(_all(read, is_place=is_place))))
+
+
+def _all(read: Words, *, is_place: bool) -> Iterator[Mention]:
+    areas, at, count = gazetteer(), 0, 0
+    while at < len(read) and count < MOST_MENTIONS:
+        found = name_at(read, areas, at)
+        mention = _mention(read, found, is_place=is_place) if found else None
+        if found is None or mention is None:
+            at += 1
+            continue
+        yield mention
+        count += not mention.is_doubtful
+        at = at + 1 if mention.is_doubtful else found.after
+
+
+def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
+    """Judge a name by the words around it; None for what is no place."""
+    if found.name in kind("stop"):
+        return None
+    if signs.is_denied(read, found) or signs.is_person(read, found.at):
+        return None
+    before = signs.word_before(read, found.at)
+    mention = _cued(read, found, before)
+    if mention is None:
+        mention = _on_a_road(read, found, before) or _bare(read, found, before, is_place=is_place)
+    if mention is None or not mention.codes:
+        return None
+    return replace(
+        mention,
+        weight=mention.weight + (1.0 if signs.is_incident(read, before) else 0.0),
+        is_elsewhere=signs.is_elsewhere(read, before),
+        after=found.after,
+    )
+
+
+def _cued(read: Words, found: Found, before: int) -> Mention | None:
+    """Take a name by the word that says of which level it is."""
+    cue = words.CUES.get(read.word(before))
+    codes = _fitting(read, found, before)
+    if cue is None or not codes or codes[0].count(".") != cue:
+        return None
+    return Mention(found, codes, 1.5, cue, start=before)
+
+
+def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
+    """Doubt what a road is called after: it says where it is only beside the area around."""
+    if not signs.is_road(read, before):
+        return None
+    codes = _highest(code for code in found.codes if code.count(".") >= DISTRICT)
+    is_rare = len(codes) == 1 and found.is_long and codes[0].count(".") == DISTRICT
+    is_doubtful = not (is_rare and read.word(before) == "raya")
+    return Mention(found, codes, 1.9, is_doubtful=is_doubtful, start=found.at)
+
+
+def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention | None:
+    """Weigh a name without a cue, and leave the areas that it may be."""
+    if signs.is_street(read, before):
+        return None
+    is_told = is_place or signs.is_told(read, found.at)
+    codes = _fitting(read, found, before)
+    if signs.is_ordinary(found) and not is_place:
+        high = tuple(code for code in codes if code.count(".") <= REGENCY)
+        if not high or not is_told:
+            return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
+        codes = high
+    codes = _highest(codes)
+    weight = _weight(found, codes, is_told=is_told)
+    is_rare = found.is_long and len(codes) == 1
+    return Mention(found, codes, weight, None, is_told or is_rare, weight == 0.0, start=found.at)
+
+
+def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
+    highest = min((code.count(".") for code in codes), default=0)
+    if highest <= REGENCY:
+        is_sure = is_told or len(found.name) > _LONG_NAME or found.name in words.ALIASES
+        return 2.0 if is_sure else 1.7
+    if len(found.name) < _SHORTEST:
+        return 0.0
+    if highest == DISTRICT:
+        is_sure = is_told or (found.is_long and len(codes) == 1)
+        return 1.9 if is_sure else 1.2
+    if found.is_long:
+        return 2.8 if is_told else 2.0
+    return 1.2 if is_told else 0.6
+
+
+def _highest(codes: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
+    """Leave out a district that bears the name of its regency: the regency is meant."""
+    some = tuple(codes)
+    return tuple(code for code in some if not set(ancestors(code)[1:]).intersection(some))
+
+
+def _fitting(read: Words, found: Found, before: int) -> tuple[str, ...]:
+    """Leave the areas that a cue allows: "kota Bandung" is no Kabupaten, nor is "Bima kota"."""
+    codes, cue_word = found.codes, read.word(before)
+    cue = words.CUES.get(cue_word)
+    if cue is None:
+        follows = read.word(found.after) == "kota" and not found.is_long
+        return tuple(code for code in codes if follows and is_city(code)) or codes
+    fitting = tuple(code for code in codes if code.count(".") == cue)
+    if cue == REGENCY:
+        wants_city = cue_word in words.CITY_CUES
+        fitting = tuple(code for code in fitting if is_city(code) == wants_city) or fitting
+    return fitting or tuple(code for code in codes if code.count(".") <= REGENCY)
+
+
+# --- what mentions say of each other -------------------------------------------------------
+
+
+def _in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
+    """Judge doubtful names by those beside them, and let a chain of areas be of one kind."""
+    last: Mention | None = None
+    for at, mention in enumerate(found):
+        judged = _grounded(read, found, at) if mention.is_doubtful else mention
+        if judged is None:
+            continue
+        if last and last.is_elsewhere and _is_beside(read, last, judged):
+            judged = replace(judged, is_elsewhere=True)
+        yield judged
+        last = judged
+
+
+def _grounded(read: Words, found: Sequence[Mention], at: int) -> Mention | None:
+    """Keep of a doubtful name the areas around what is named before it, or within what follows."""
+    mention = found[at]
+    codes: tuple[str, ...] = ()
+    for other in found[:at]:
+        if not other.is_doubtful and _is_beside(read, other, mention):
+            inner = {of for code in other.codes for of in ancestors(code)[1:]}
+            codes = tuple(code for code in mention.codes if code in inner)
+    for other in found[at + 1 :] if not codes else ():
+        if not other.is_doubtful and _is_beside(read, mention, other):
+            codes = _highest(
+                code for code in mention.codes if set(ancestors(code)[1:]).intersection(other.codes)
+            )
+    return replace(mention, codes=codes, weight=1.5, is_doubtful=False) if codes else None
+
+
+def _is_beside(read: Words, one: Mention, other: Mention) -> bool:
+    """Tell whether nothing but a comma or a cue stands between two names."""
+    if other.start < one.after:
+        return False
+    return all(read.word(at) in words.BETWEEN for at in range(one.after, other.start))

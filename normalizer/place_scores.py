@@ -1,0 +1,161 @@
+"""How much speaks for each area that a text mentions, and which of them is meant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from normalizer import place_words as words
+from normalizer.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, ancestors, is_city
+from normalizer.place_mentions import Mention, mentions
+from normalizer.place_names import Words, read_words
+
+_LEAST = 2.0  # of what speaks for an area, to name it
+_AS_LIKELY = 0.15
+_BONUS = {PROVINCE: 0.0, REGENCY: 0.3, DISTRICT: 0.2, VILLAGE: 0.0}
+_KNOWN = 2.2
+_OUTSIDE = 1.5  # against what lies outside the area that a cue names
+_DEEPER = 0.2  # for what lies within the likeliest, and is told
+_URBAN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An area and what speaks for it."""
+
+    code: str
+    score: float
+
+
+def rank(text: str, *, is_place: bool = False) -> list[Ranked]:
+    """Rank the areas that a text may mean, the likeliest first.
+
+    `is_place`: the whole text tells a place, so that no name in it is an ordinary word.
+    """
+    read = read_words(text)
+    found = mentions(read, is_place=is_place)
+    scores = _Scores(found, is_urban=_is_urban(read)).all()
+    ranked = [Ranked(code, score) for code, score in scores.items()]
+    return sorted(ranked, key=lambda of: (-of.score, of.code.count("."), of.code))
+
+
+def best(ranked: Sequence[Ranked]) -> Ranked | None:
+    """Choose: of areas as likely as the first, what they have in common."""
+    if not ranked or ranked[0].score < _LEAST:
+        return None
+    first = ranked[0]
+    equal = [of.code for of in ranked if first.score - of.score < _AS_LIKELY]
+    deepest = [code for code in equal if not any(o.startswith(f"{code}.") for o in equal)]
+    if len(deepest) == 1:
+        return Ranked(deepest[0], first.score)
+    common = set(ancestors(deepest[0]))
+    for code in deepest[1:]:
+        common &= set(ancestors(code))
+    if not common:
+        return None
+    return Ranked(max(common, key=len), first.score)
+
+
+def _is_urban(read: Words) -> bool:
+    """Tell a town from the country, where a Kota and a Kabupaten bear one name."""
+    here = set(read.words)
+    if here & words.RURAL:
+        return False
+    return bool(here & words.URBAN) or any(word.startswith("pemkot") for word in here)
+
+
+class _Scores:
+    """The scores of all areas that mentions may mean."""
+
+    def __init__(self, found: Sequence[Mention], *, is_urban: bool) -> None:
+        self._found = found
+        self._is_urban = is_urban
+        self._some_here = any(not mention.is_elsewhere for mention in found)
+        self._told_by: dict[str, list[int]] = {}
+        for at, mention in enumerate(found):
+            for code in mention.codes:
+                self._told_by.setdefault(code, []).append(at)
+        self._cued = [of for of in found if of.cue is not None and not self._is_away(of)]
+
+    def all(self) -> dict[str, float]:
+        """Give the score of each area."""
+        scores: dict[str, float] = {}
+        told: set[str] = set()
+        for at, mention in enumerate(self._found):
+            levels = Counter(code.count(".") for code in mention.codes)
+            for code in mention.codes:
+                score = self._score(code, at, mention, levels)
+                if score > scores.get(code, 0.0):
+                    scores[code] = score
+                if mention.is_told and score and not self._is_away(mention):
+                    told.add(code)
+        for code in sorted(told):
+            around = max((scores.get(of, 0.0) for of in ancestors(code)[1:]), default=0.0)
+            scores[code] = max(scores[code], around + _DEEPER if around else 0.0)
+        return scores
+
+    def _is_away(self, mention: Mention) -> bool:
+        return mention.is_elsewhere and self._some_here
+
+    def _weight(self, mention: Mention) -> float:
+        return mention.weight / 2 if self._is_away(mention) else mention.weight
+
+    def _support(self, code: str, at: int) -> float:
+        """Add what the names of the areas around one say for it; each area counts once."""
+        around = [of for of in ancestors(code)[1:] if of in self._told_by]
+        if not around:
+            return 0.0
+        is_away = self._is_away(self._found[at])
+        others = {other for of in around for other in self._told_by[of] if other != at}
+        support, supported = 0.0, set[str]()
+        for other in sorted(others):
+            mention = self._found[other]
+            if is_away and not self._is_away(mention):
+                continue
+            fitting = {of for of in around if of in mention.codes} - supported
+            if fitting:
+                supported |= fitting
+                is_cued = any(of.count(".") == mention.cue for of in fitting)
+                support += max(self._weight(mention), 0.5) * (1.5 if is_cued else 1.0)
+                support += 0.3 * (is_cued and mention.cue == REGENCY)
+        return support
+
+    def _score(self, code: str, at: int, mention: Mention, levels: Mapping[int, int]) -> float:
+        """Add what speaks for one area: its own name, and the names of the areas around it.
+
+        `levels` counts how many areas of each level bear the name.
+        """
+        level, support = code.count("."), self._support(code, at)
+        own = self._own(code, mention, levels, has_support=bool(support))
+        if self._is_urban and mention.has_twins and is_city(code):
+            own += _URBAN
+        if self._is_outside(code):
+            own -= _OUTSIDE
+        return max(own + support + _BONUS[level], 0.0)
+
+    def _own(
+        self, code: str, mention: Mention, levels: Mapping[int, int], *, has_support: bool
+    ) -> float:
+        level, own = code.count("."), self._weight(mention)
+        if mention.cue is not None and mention.cue == level:
+            own += 3.0
+        elif mention.found.known == code:
+            return max(own, _KNOWN / 2 if self._is_away(mention) else _KNOWN)
+        elif level >= DISTRICT and not has_support:
+            if level == VILLAGE:
+                own *= 0.75 if mention.found.is_long else 0.4
+            if levels.get(PROVINCE) or levels.get(REGENCY):
+                own *= 0.8
+        share = levels[level]
+        if not has_support and share > 1 and level >= DISTRICT:
+            own /= share**0.5
+        return own
+
+    def _is_outside(self, code: str) -> bool:
+        """Tell an area that is not within one that a cue names on a higher level."""
+        level = code.count(".")
+        above = [of for of in self._cued if of.cue is not None and of.cue < level]
+        return bool(above) and not any(
+            code.startswith(f"{of}.") for mention in above for of in mention.codes
+        )

@@ -1,0 +1,110 @@
+"""What the words around a name say of it: a place, a road, a person, a place not meant."""
+
+from __future__ import annotations
+
+from normalizer import place_words as words
+from normalizer.gazetteer import DISTRICT, REGENCY
+from normalizer.lexicon import area_words, commonness
+from normalizer.place_names import Found, Words
+
+_COMMON_VILLAGE, _COMMON_DISTRICT = 4.0, 4.8  # log10 of uses in a thousand million words
+_KNOWN_WORD = 3.4
+_FURTHEST = 5  # words that are looked back over
+_NEAR = 3
+
+
+def word_before(read: Words, at: int) -> int:
+    """Give the index of the word before a name, stops and "adm" left out."""
+    before = at - 1
+    while read.word(before) in words.FILLERS and before > at - _NEAR:
+        before -= 1
+    return before
+
+
+def is_denied(read: Words, found: Found) -> bool:
+    """Tell "desa Batu Putih? bukan", "Natar eh Kedaton" and "bukan di Tangerang"."""
+    follows = read.word(found.after)
+    if follows == "eh" or (follows == "?" and read.word(found.after + 1) in words.NOT_SO | {","}):
+        return True
+    at = found.at - 1
+    while read.word(at) in words.CUES or read.word(at) in words.LOCATIVE:
+        at -= 1
+    return read.word(at) in words.NOT
+
+
+def is_person(read: Words, at: int) -> bool:
+    """Tell a name that belongs to somebody: "nama saya Endang Palembang Susilowati"."""
+    before = at - 1
+    while before > at - _FURTHEST and read.word(before).isalpha():
+        if not read.is_capital(before) and read.word(before) not in words.OWN:
+            break
+        before -= 1
+    return any(read.word(of) in words.PERSON for of in range(before, at))
+
+
+def is_elsewhere(read: Words, before: int) -> bool:
+    """Tell where somebody lives or something goes to from where something is."""
+    if read.word(before) in words.FACILITIES:
+        before -= 1  # "Kampung Kokonao" is nobody's home
+    near = {read.word(of) for of in range(before - _NEAR, before + 1)}
+    if near & (words.TOWARDS | words.HOME) and read.word(before) not in words.LOCATIVE:
+        return True
+    for at in range(before, before - _FURTHEST, -1):
+        word = read.word(at)
+        if word == "rumah" and read.word(at - 1) in words.BESIDE:
+            return False
+        if word in words.HOME:
+            return True
+        if word not in words.PASSED_OVER:
+            return False
+    return False
+
+
+def is_incident(read: Words, before: int) -> bool:
+    """Tell that somebody says where it happened."""
+    return any(read.word(of) in words.INCIDENT for of in range(before - _NEAR, before + 1))
+
+
+def is_street(read: Words, before: int) -> bool:
+    """Tell the name of a street, a shop or a bus from one of a place."""
+    return read.word(before) in words.STREETS and read.word(before - 1) not in words.LAMPS
+
+
+def is_road(read: Words, before: int) -> bool:
+    """Tell a road that may lie in what it is called after: "jl raya Kalijambe", "jalan Natar"."""
+    if read.word(before) == "raya":
+        before -= 1
+    return read.word(before) in words.ROADS and read.word(before - 1) not in words.LAMPS
+
+
+def is_told(read: Words, at: int) -> bool:
+    """Tell whether something but a cue says that a name is one."""
+    before, second = read.word(at - 1), read.word(at - 2)
+    return (
+        before in words.LOCATIVE
+        or before in words.FACILITIES
+        or (second in words.FACILITIES and (before.isdecimal() or before in words.KINDS))
+        or _has_telling_capital(read, at)
+    )
+
+
+def _has_telling_capital(read: Words, at: int) -> bool:
+    """Tell a name by its capital, unless it is a known word that begins a sentence."""
+    if not read.is_capital(at):
+        return False
+    is_first = at == 0 or read.word(at - 1) in words.SENTENCE_ENDS
+    word = read.word(at)
+    return not is_first or word in area_words() or commonness(word) < _KNOWN_WORD
+
+
+def is_ordinary(found: Found) -> bool:
+    """Tell a name that is mostly another word, unless a cue says what it is."""
+    if found.name in words.ORDINARY or found.name.replace(" ", "") in words.ORDINARY:
+        return True
+    highest = min(code.count(".") for code in found.codes)
+    if found.is_long:
+        return highest > DISTRICT and found.name.split()[0] in words.FACILITIES
+    if highest <= REGENCY or found.name in area_words() or found.known:
+        return False
+    limit = _COMMON_DISTRICT if highest == DISTRICT else _COMMON_VILLAGE
+    return commonness(found.name) >= limit
