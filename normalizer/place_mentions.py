@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, gazetteer, is_city
-from normalizer.lexicon import kind
+from normalizer.lexicon import area_words, kind
 from normalizer.place_names import Found, Words, name_at
 
 MOST_MENTIONS = 40
 _LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
 _SHORTEST = 4
+_ALONE = 5.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
     if not signs.is_road(read, before):
         return None
     codes = _highest(code for code in found.codes if code.count(".") >= DISTRICT)
-    is_rare = len(codes) == 1 and found.is_long and codes[0].count(".") == DISTRICT
-    is_doubtful = not (is_rare and read.word(before) == "raya")
+    is_rare = found.is_long and signs.is_unlike_words(found, codes)
+    is_sure = read.word(before) == "raya" or found.name.split()[0] in area_words()
+    is_doubtful = not (is_rare and is_sure)
     return Mention(found, codes, 1.9, is_doubtful=is_doubtful, start=found.at)
 
 
@@ -109,9 +112,9 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
             return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
         codes = high
     codes = _highest(codes)
+    is_told = is_told or signs.is_unlike_words(found, codes)
     weight = _weight(found, codes, is_told=is_told)
-    is_rare = found.is_long and len(codes) == 1
-    return Mention(found, codes, weight, None, is_told or is_rare, weight == 0.0, start=found.at)
+    return Mention(found, codes, weight, None, is_told, weight == 0.0, start=found.at)
 
 
 def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
@@ -122,10 +125,11 @@ def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
     if len(found.name) < _SHORTEST:
         return 0.0
     if highest == DISTRICT:
-        is_sure = is_told or (found.is_long and len(codes) == 1)
-        return 1.9 if is_sure else 1.2
+        return 1.9 if is_told else 1.2
     if found.is_long:
         return 2.8 if is_told else 2.0
+    if is_told and signs.is_alone(found, codes):
+        return _ALONE
     return 1.2 if is_told else 0.6
 
 
@@ -159,7 +163,11 @@ def _in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
         judged = _grounded(read, found, at) if mention.is_doubtful else mention
         if judged is None:
             continue
-        if last and last.is_elsewhere and _is_beside(read, last, judged):
+        if not judged.is_told and _is_followed_by_around(read, judged, found[at + 1 :]):
+            judged = replace(judged, is_told=True)
+        if last and _is_beside(read, last, judged):
+            judged = replace(judged, is_elsewhere=last.is_elsewhere)
+        if _is_route(read, found, at):
             judged = replace(judged, is_elsewhere=True)
         yield judged
         last = judged
@@ -179,6 +187,31 @@ def _grounded(read: Words, found: Sequence[Mention], at: int) -> Mention | None:
                 code for code in mention.codes if set(ancestors(code)[1:]).intersection(other.codes)
             )
     return replace(mention, codes=codes, weight=1.5, is_doubtful=False) if codes else None
+
+
+def _is_followed_by_around(read: Words, one: Mention, others: Sequence[Mention]) -> bool:
+    """Tell whether the area around it stands right after a name: "gambut kab banjar"."""
+    around = {of for code in one.codes for of in ancestors(code)[1:]}
+    beside = (of for of in others if not of.is_doubtful and _is_beside(read, one, of))
+    return any(not around.isdisjoint(of.codes) for of in beside)
+
+
+def _is_route(read: Words, found: Sequence[Mention], at: int) -> bool:
+    """Tell the ends of "Sanggau-Pontianak" from "Gemolong - Sragen"."""
+    return any(
+        one.cue is None
+        and other.cue is None
+        and other.start == one.after + 1
+        and read.word(one.after) == "-"
+        and not _are_related(one, other)
+        for one, other in pairwise(found[max(at - 1, 0) : at + 2])
+    )
+
+
+def _are_related(one: Mention, other: Mention) -> bool:
+    first = {of for code in one.codes for of in ancestors(code)}
+    second = {of for code in other.codes for of in ancestors(code)}
+    return not first.isdisjoint(other.codes) or not second.isdisjoint(one.codes)
 
 
 def _is_beside(read: Words, one: Mention, other: Mention) -> bool:

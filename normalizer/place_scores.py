@@ -71,7 +71,7 @@ class _Scores:
     def __init__(self, found: Sequence[Mention], *, is_urban: bool) -> None:
         self._found = found
         self._is_urban = is_urban
-        self._some_here = any(not mention.is_elsewhere for mention in found)
+        self._some_here = any(not of.is_elsewhere and of.is_told for of in found)
         self._told_by: dict[str, list[int]] = {}
         for at, mention in enumerate(found):
             for code in mention.codes:
@@ -81,19 +81,31 @@ class _Scores:
     def all(self) -> dict[str, float]:
         """Give the score of each area."""
         scores: dict[str, float] = {}
-        told: set[str] = set()
         for at, mention in enumerate(self._found):
             levels = Counter(code.count(".") for code in mention.codes)
             for code in mention.codes:
                 score = self._score(code, at, mention, levels)
                 if score > scores.get(code, 0.0):
                     scores[code] = score
-                if mention.is_told and score and not self._is_away(mention):
-                    told.add(code)
-        for code in sorted(told):
-            around = max((scores.get(of, 0.0) for of in ancestors(code)[1:]), default=0.0)
-            scores[code] = max(scores[code], around + _DEEPER if around else 0.0)
+        for mention in sorted(self._found, key=lambda of: min(of.codes).count(".")):
+            if mention.is_told and not self._is_away(mention):
+                self._deepen(mention, scores)
         return scores
+
+    def _deepen(self, mention: Mention, scores: dict[str, float]) -> None:
+        """Let what is told within a likely area be likelier than that."""
+        for code in mention.codes:
+            around = max(
+                (
+                    scores.get(of, 0.0)
+                    for of in ancestors(code)[1:]
+                    if of.count(".") >= REGENCY
+                    or sum(other.startswith(f"{of}.") for other in mention.codes) == 1
+                ),
+                default=0.0,
+            )
+            if around and code in scores:
+                scores[code] = max(scores[code], around + _DEEPER)
 
     def _is_away(self, mention: Mention) -> bool:
         return mention.is_elsewhere and self._some_here
@@ -111,7 +123,7 @@ class _Scores:
         support, supported = 0.0, set[str]()
         for other in sorted(others):
             mention = self._found[other]
-            if is_away and not self._is_away(mention):
+            if is_away != self._is_away(mention):
                 continue
             fitting = {of for of in around if of in mention.codes} - supported
             if fitting:
@@ -142,8 +154,8 @@ class _Scores:
             own += 3.0
         elif mention.found.known == code:
             return max(own, _KNOWN / 2 if self._is_away(mention) else _KNOWN)
-        elif level >= DISTRICT and not has_support:
-            if level == VILLAGE:
+        elif level >= DISTRICT:
+            if level == VILLAGE and not has_support:
                 own *= 0.75 if mention.found.is_long else 0.4
             if levels.get(PROVINCE) or levels.get(REGENCY):
                 own *= 0.8

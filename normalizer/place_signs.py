@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, REGENCY
-from normalizer.lexicon import area_words, commonness
+from normalizer.gazetteer import DISTRICT, REGENCY, is_city
+from normalizer.lexicon import area_words, commonness, rarity
 from normalizer.place_names import Found, Words
+from normalizer.wording import abbreviations
 
 _COMMON_VILLAGE, _COMMON_DISTRICT = 4.0, 4.8  # log10 of uses in a thousand million words
 _KNOWN_WORD = 3.4
 _FURTHEST = 5  # words that are looked back over
 _NEAR = 3
+_LONG_NAME = 6  # letters
 
 
 def word_before(read: Words, at: int) -> int:
@@ -97,14 +101,36 @@ def _has_telling_capital(read: Words, at: int) -> bool:
     return not is_first or word in area_words() or commonness(word) < _KNOWN_WORD
 
 
+def is_unlike_words(found: Found, codes: Sequence[str]) -> bool:
+    """Tell a name of one district alone that is no other word: "bantargebang", "dumai timur"."""
+    levels = [code.count(".") for code in codes]
+    if levels.count(DISTRICT) != 1 or min(levels) < DISTRICT:
+        return False
+    return found.is_long or (len(found.name) >= _LONG_NAME and rarity(found.name) == 1.0)
+
+
+def is_alone(found: Found, codes: Sequence[str]) -> bool:
+    """Tell a kelurahan of a town whose name no other area bears, and that is no other word."""
+    if len(codes) != 1 or not is_city(codes[0][: len("33.74")]):
+        return False
+    return len(found.name) >= _LONG_NAME and rarity(found.name) == 1.0
+
+
 def is_ordinary(found: Found) -> bool:
     """Tell a name that is mostly another word, unless a cue says what it is."""
-    if found.name in words.ORDINARY or found.name.replace(" ", "") in words.ORDINARY:
+    if found.name in words.ALIASES:
+        return False
+    if not found.known and _is_listed(found.name):
         return True
     highest = min(code.count(".") for code in found.codes)
-    if found.is_long:
+    if found.is_long and not found.known:
         return highest > DISTRICT and found.name.split()[0] in words.FACILITIES
-    if highest <= REGENCY or found.name in area_words() or found.known:
+    if not found.known and (highest <= REGENCY or found.name in area_words()):
         return False
     limit = _COMMON_DISTRICT if highest == DISTRICT else _COMMON_VILLAGE
-    return commonness(found.name) >= limit
+    return commonness(found.name) > limit
+
+
+def _is_listed(name: str) -> bool:
+    joined = name.replace(" ", "")
+    return name in words.ORDINARY or joined in words.ORDINARY or name in abbreviations()

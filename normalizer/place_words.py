@@ -42,7 +42,7 @@ FACILITIES = frozenset(
     "dukcapil pln pdam kpp bpn rusunawa igd posyandu inpres negeri simpang lapas rutan dinas "
     "dinsos "
     "waduk danau alun kpu jembatan jmbtn kampung kp simpang simp flyover underpass halte "
-    "bundaran tugu bypass terowongan exit".split()
+    "pulau bundaran tugu bypass terowongan exit".split()
 )
 LOCATIVE = frozenset(
     "di d daerah wilayah sekitar ning nang dek neng ring dpn depan didaerah se kawasan seputaran "
@@ -69,8 +69,11 @@ PASSED_OVER = (
 # "di depan rumah saya di Beji" tells of Beji.
 BESIDE = frozenset("depan dpn belakang blkg samping sebelah dekat dkt sekitar di".split())
 NOT = frozenset("bukan bkn".split())
-PERSON = frozenset("nama bernama namanya sdr sdri saudara saudari alm almarhum almarhumah".split())
-SENTENCE_ENDS = frozenset(". ! ? : ; ) -".split())
+PERSON = frozenset(
+    "nama bernama namanya sdr sdri saudara saudari alm almarhum almarhumah haji hajah "
+    "ustad ustadz".split()
+)
+SENTENCE_ENDS = frozenset('. ! ? : ; ) - ( " \u201c'.split())
 # Between "nama" and the name.
 OWN = frozenset("saya sy ibu bapak ayah istri suami anak adik kakak nya lengkap".split())
 # A road may lie in what it is called after.
@@ -79,7 +82,8 @@ ROADS = frozenset("jl jln jalan jlan ruas".split())
 LAMPS = frozenset("lampu penerangan pju marka bahu perbaikan pengaspalan".split())
 # Between "puskesmas" and the name of where it is.
 KINDS = frozenset(
-    "kecamatan kec kelurahan kel desa kota kabupaten kab negeri lama baru induk pembantu".split()
+    "transjakarta busway tj krl lrt mrt kecamatan kec kelurahan kel desa kota kabupaten kab negeri "
+    "lama baru induk pembantu".split()
 )
 BETWEEN = frozenset(", . - / ( kec kecamatan kab kabupaten kota kel kelurahan desa".split())
 # What there is in towns, and what is there in the country.
@@ -131,12 +135,18 @@ _ALIASES = """
 35.78 sby
 12.71 mdn
 14.71 pku
-64.71 bppn bpn bpp
+64.71 bppn bpp
 64.72 smd smr
 63.71 bjm
 73.71 mks makasar ujungpandang
 51.71 dps
 16.71 plg
+63.72 bjb
+61.71 ptk
+62.71 plk pky
+32.15 krw
+18.71 bdl
+31 jkt
 71.71 mdo
 32.17 kbb
 64.02 kukar
@@ -245,7 +255,21 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     alias.replace("_", " "): (line.split()[0],)
     for line in _ALIASES.strip().splitlines()
     for alias in line.split()[1:]
-} | {"tasik": ("32.06", "32.78")}
+} | {
+    # of a Kabupaten and a Kota of one name
+    alias: (kabupaten, city)
+    for kabupaten, city, aliases in (
+        ("32.06", "32.78", "tasik tsm"),
+        ("32.04", "32.73", "bdg"),
+        ("32.16", "32.75", "bks"),
+        ("32.01", "32.71", "bgr"),
+        ("36.03", "36.71", "tng tgr"),
+        ("32.09", "32.74", "crb"),
+        ("35.07", "35.73", "mlg"),
+        ("35.06", "35.71", "kdr"),
+    )
+    for alias in aliases.split()
+}
 
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(
@@ -298,6 +322,6 @@ ORDINARY = frozenset(
     keluar naik turun maso masuk merata rata
     mati hidup lahir besi kaca mulai sejak pagi terus lagi mau tau tahu kira rasa pusing penuh
     kosong
-    kade hila ora ana ono opo nang ning
+    batubara jorong matur kade hila ora ana ono opo nang ning
     """.split()
 )
