@@ -8,14 +8,15 @@ from itertools import pairwise
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, gazetteer, is_city
+from normalizer.gazetteer import DISTRICT, REGENCY, Gazetteer, ancestors, gazetteer, is_city
 from normalizer.lexicon import area_words, kind
-from normalizer.place_names import Found, Words, name_at
+from normalizer.place_names import Found, Words, aliases, name_at
 
 MOST_MENTIONS = 40
 _LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
 _SHORTEST = 4
-_ALONE = 5.2
+_ALONE = 5.2  # before it is lessened as that of a village
+_HINT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def mentions(read: Words, *, is_place: bool) -> list[Mention]:
 def _all(read: Words, *, is_place: bool) -> Iterator[Mention]:
     areas, at, count = gazetteer(), 0, 0
     while at < len(read) and count < MOST_MENTIONS:
+        if read.word(at - 1) == "@" and (handle := _handle(read, areas, at)):
+            yield handle
+            at += 1
+            continue
         found = name_at(read, areas, at)
         mention = _mention(read, found, is_place=is_place) if found else None
         if found is None or mention is None:
@@ -58,6 +63,21 @@ def _all(read: Words, *, is_place: bool) -> Iterator[Mention]:
         yield mention
         count += not mention.is_doubtful
         at = at + 1 if mention.is_doubtful else found.after
+
+
+def _handle(read: Words, areas: Gazetteer, at: int) -> Mention | None:
+    """Take "@pemkotsmg" for a hint of Kota Semarang: it helps what is named, and names nothing."""
+    handle = read.word(at)
+    for whose in words.HANDLES:
+        _, is_whose, name = handle.partition(whose)
+        codes = aliases().get(name) or areas.codes(name)
+        codes = tuple(code for code in codes if code.count(".") <= REGENCY)
+        if is_whose and codes:
+            of_city = tuple(code for code in codes if is_city(code))
+            codes = (of_city if whose == "pemkot" else ()) or codes
+            found = Found(name, codes, at, at + 1)
+            return Mention(found, codes, _HINT, is_told=False, start=at, after=at + 1)
+    return None
 
 
 def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
@@ -120,7 +140,7 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
 def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
     highest = min((code.count(".") for code in codes), default=0)
     if highest <= REGENCY:
-        is_sure = is_told or len(found.name) > _LONG_NAME or found.name in words.ALIASES
+        is_sure = is_told or len(found.name) > _LONG_NAME or found.name in aliases()
         return 2.0 if is_sure else 1.7
     if len(found.name) < _SHORTEST:
         return 0.0

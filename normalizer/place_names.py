@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -97,7 +98,7 @@ def _cut(read: Words, areas: Gazetteer, found: Found) -> Found | None:
 
 
 def _found(areas: Gazetteer, name: str, joined: str, at: int, after: int) -> Found | None:
-    alias = words.ALIASES.get(name, ())
+    alias = aliases().get(name, ())
     known = known_places().get(joined)
     codes = alias or areas.codes(joined)
     if known and known not in codes:
@@ -108,9 +109,24 @@ def _found(areas: Gazetteer, name: str, joined: str, at: int, after: int) -> Fou
 @cache
 def known_places() -> dict[str, str]:
     """Give name -> code of the places that everybody knows; names are spelled as by `key`."""
-    table = (files("normalizer.data") / "known_places.txt").read_text("utf-8")
-    rows = (line.partition(":") for line in table.splitlines() if line[0] != "#")
-    return {key(name.replace("_", " ")): code for code, _, names in rows for name in names.split()}
+    return {key(name): code for name, code in _table("known_places.txt")}
+
+
+@cache
+def aliases() -> dict[str, tuple[str, ...]]:
+    """Give short or familiar name -> codes of the areas that it may be."""
+    table: dict[str, tuple[str, ...]] = {}
+    for name, code in _table("area_aliases.txt"):
+        table[name] = (*table.get(name, ()), code)
+    return table
+
+
+def _table(name: str) -> Iterator[tuple[str, str]]:
+    """Give (name, code) of a table of lines `code: names`; within a name "_" is a blank."""
+    for line in (files("normalizer.data") / name).read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            code, _, names = line.partition(":")
+            yield from ((of.replace("_", " "), code) for of in names.split())
 
 
 def _next(read: Words, at: int) -> int | None:

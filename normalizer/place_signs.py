@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, REGENCY, is_city
 from normalizer.lexicon import area_words, commonness, rarity
-from normalizer.place_names import Found, Words
+from normalizer.place_names import Found, Words, aliases
 from normalizer.wording import abbreviations
 
 _COMMON_VILLAGE, _COMMON_DISTRICT = 4.0, 4.8  # log10 of uses in a thousand million words
@@ -118,7 +118,7 @@ def is_alone(found: Found, codes: Sequence[str]) -> bool:
 
 def is_ordinary(found: Found) -> bool:
     """Tell a name that is mostly another word, unless a cue says what it is."""
-    if found.name in words.ALIASES:
+    if found.name in aliases():
         return False
     if not found.known and _is_listed(found.name):
         return True

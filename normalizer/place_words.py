@@ -32,7 +32,8 @@ STREETS = frozenset(
     "jl jln jalan jlan gg gang perum perumahan komplek kompleks komp "
     "tol bus trayek merk toko warung bank soto sate nasi ayam universitas univ sungai kali tukad "
     "dusun dukuh dsn lingkungan ling cluster apartemen apt blok gedung tower pt cv hotel "
-    "persib liga kapal km kereta ka ruas arah jurusan rute tim suku bahasa orang".split()
+    "lapangan masjid gereja gor stadion monumen plaza persib liga kapal km kereta ka ruas arah "
+    "jurusan rute tim suku bahasa orang".split()
 )
 # A public place mostly bears the name of where it is.
 FACILITIES = frozenset(
@@ -74,6 +75,12 @@ PERSON = frozenset(
     "ustad ustadz".split()
 )
 SENTENCE_ENDS = frozenset('. ! ? : ; ) - ( " \u201c'.split())
+# Whose handle names the area that they are of: "@pemkotsmg", "@PolresBogor".
+HANDLES = (
+    "pemkot pemkab pemprov polrestabes polresta polres polda dishub dinkes dlh pdam perumda "
+    "satpolpp diskominfo kominfo humas disdik dinsos bpbd dpupr pupr dpu rsud samsat "
+    "infokota info kab kota"
+).split()
 # Between "nama" and the name.
 OWN = frozenset("saya sy ibu bapak ayah istri suami anak adik kakak nya lengkap".split())
 # A road may lie in what it is called after.
@@ -93,183 +100,6 @@ URBAN = frozenset(
 )
 RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
-
-_ALIASES = """
-11 nad
-12 sumut
-13 sumbar
-14
-16 sumsel
-17
-19 babel
-21 kepri
-31 dki
-32 jabar
-33 jateng
-34 diy
-35 jatim
-52 ntb
-53 ntt
-61 kalbar
-62 kalteng
-63 kalsel
-64 kaltim
-65 kaltara
-71 sulut
-72 sulteng
-73 sulsel
-74 sultra
-76 sulbar
-82 malut
-31.71 jakpus
-31.72 jakut
-31.73 jakbar
-31.74 jaksel
-31.75 jaktim
-36.74 tangsel
-33.72 solo
-34.71 kota_jogja
-34 jogja yogya jogjakarta
-32.73 kota_bdg
-33.74 smg
-35.78 sby
-12.71 mdn
-14.71 pku
-64.71 bppn bpp
-64.72 smd smr
-63.71 bjm
-73.71 mks makasar ujungpandang
-51.71 dps
-16.71 plg
-63.72 bjb
-61.71 ptk
-62.71 plk pky
-32.15 krw
-18.71 bdl
-31 jkt
-71.71 mdo
-32.17 kbb
-64.02 kukar
-64.08 kutim
-64.07 kubar
-64.09 ppu
-64.11 mahulu
-76.04 polman
-76.06 mateng
-12.03 tapsel
-12.01 tapteng
-12.02 taput
-12.18 sergai
-12.13 madina
-12.23 labura
-12.22 labusel
-12.16 humbahas
-12.21 palas
-12.20 paluta
-16.02 oki
-16.01 oku
-16.09 okus
-16.08 okut
-16.06 muba
-16.05 mura
-16.12 pali
-18.02 lamteng
-18.01 lamsel
-18.07 lamtim
-18.03 lampura
-18.04 lambar
-18.12 tubaba
-19.03 basel
-19.04 bateng
-19.06 beltim
-19.05 babar
-52.01 lobar
-52.03 lotim
-52.08 klu
-52.07 ksb
-53.02 tts
-53.03 ttu
-53.15 mabar
-53.19 matim
-53.06 flotim
-53.18 sbd
-53.14 rote
-61.12 kkr
-62.01 kobar
-62.02 kotim
-63.06 hss
-63.07 hst
-63.08 hsu
-63.10 tanbu
-63.01 tala
-63.04 batola
-71.06 minut
-71.05 minsel
-71.07 mitra
-71.01 bolmong
-71.08 bolmut
-71.10 boltim
-71.11 bolsel
-72.08 parimo
-72.09 touna
-72.07 bangkep
-72.12 morut
-73.10 pangkep
-73.14 sidrap
-73.22 lutra
-73.24 lutim
-73.18 tator
-73.26 torut
-74.05 konsel
-74.09 konut
-74.12 konkep
-74.11 koltim
-74.08 kolut
-74.10 butur
-74.14 buteng
-74.15 busel
-74.13 mubar
-75.05 gorut
-75.03 bonebol
-81.06 sbb
-81.05 sbt
-81.01 malteng
-81.02 malra
-81.08 mbd
-81.03 kkt
-82.04 halsel
-82.01 halbar
-82.06 haltim
-82.02 halteng
-82.03 halut
-82.72 tikep tidore
-92.12 pegaf
-95.02 pegbin
-93.01 merauke
-34.03 gunungkidul
-34.01 kulonprogo
-35.15 sda
-35.10 bwi
-"""
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    alias.replace("_", " "): (line.split()[0],)
-    for line in _ALIASES.strip().splitlines()
-    for alias in line.split()[1:]
-} | {
-    # of a Kabupaten and a Kota of one name
-    alias: (kabupaten, city)
-    for kabupaten, city, aliases in (
-        ("32.06", "32.78", "tasik tsm"),
-        ("32.04", "32.73", "bdg"),
-        ("32.16", "32.75", "bks"),
-        ("32.01", "32.71", "bgr"),
-        ("36.03", "36.71", "tng tgr"),
-        ("32.09", "32.74", "crb"),
-        ("35.07", "35.73", "mlg"),
-        ("35.06", "35.71", "kdr"),
-    )
-    for alias in aliases.split()
-}
 
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(

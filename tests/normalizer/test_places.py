@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalizer.gazetteer import LEVELS, gazetteer, known_region, zone_of
-from normalizer.place_names import known_places
+from normalizer.place_names import aliases, known_places
 from normalizer.places import incident_location
 
 
@@ -156,8 +156,51 @@ def test_what_everybody_knows_lies_where_it_lies(text, code):
     assert incident_location(text).code == code
 
 
-def test_all_known_places_are_in_the_gazetteer():
-    assert all(gazetteer().knows(code) for code in known_places().values())
+def test_known_places_and_aliases_are_in_the_gazetteer():
+    codes = {*known_places().values(), *(code for of in aliases().values() for code in of)}
+    assert all(gazetteer().knows(code) for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("bau limbah haurgeulis tiap sore", "32.12.01"),
+        ("got mampet samarinda ulu", "64.72.03"),
+        ("lampu padam di Panunggangan", "36.71.11.1009"),
+        ("copet di halte transjakarta Cengkareng", "31.73.01"),
+        ("Kasihan anak itu, sekolah jauh", None),
+        ("matur suwun, dalane wis apik", None),
+        ("tulung pak, banyu mati ning omahku", None),
+    ],
+)
+def test_a_rare_name_is_a_place_by_itself_and_a_word_is_none(text, code):
+    assert incident_location(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("macet di Curug @PolresBogor", "32"),
+        ("banjir di Gayamsari @pemkotsmg", "33.74.04"),
+        ("Tegalsari banjir @pemkotsurabaya", "35.78.05"),
+        ("mohon bantuan @PemkabSleman", None),
+    ],
+)
+def test_a_handle_helps_what_is_named_and_names_nothing(text, code):
+    assert incident_location(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Antre paspor di imigrasi Madiun. Bolak balik Magetan-Madiun 2 jam", "35.77"),
+        ("Lubang di dekat pasar Lasem - Rembang", "33.17.14"),
+        ("jalan di Jonggol - Cariu, Kabupaten Bogor", "32.01"),
+        ("lapangan merdeka Medan kotor", "12.71"),
+    ],
+)
+def test_the_ends_of_a_route_are_elsewhere(text, code):
+    assert incident_location(text).code == code
 
 
 @pytest.mark.parametrize(
