@@ -86,6 +86,8 @@ def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
         return None
     if signs.is_denied(read, found) or signs.is_person(read, found.at):
         return None
+    if signs.ends_a_route(read, found):
+        return None
     before = signs.word_before(read, found.at)
     mention = _cued(read, found, before)
     if mention is None:
@@ -126,9 +128,11 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
         return None
     is_told = is_place or signs.is_told(read, found.at)
     codes = _fitting(read, found, before)
+    if read.word(before) in words.PARKS:
+        codes = tuple(code for code in codes if code.count(".") <= DISTRICT)
     if signs.is_ordinary(found) and not is_place:
         high = tuple(code for code in codes if code.count(".") <= REGENCY)
-        if not high or not is_told:
+        if not high or not is_told or signs.is_part_of_a_name(read, found):
             return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
         codes = high
     codes = _highest(codes)

@@ -16,6 +16,7 @@ _AS_LIKELY = 0.15
 _BONUS = {PROVINCE: 0.0, REGENCY: 0.3, DISTRICT: 0.2, VILLAGE: 0.0}
 _KNOWN = 2.2
 _OUTSIDE = 1.5  # against what lies outside the area that a cue names
+_OUTSIDE_ALL = 2.5  # against a village outside every regency that is told
 _DEEPER = 0.2  # for what lies within the likeliest, and is told
 _URBAN = 0.2
 
@@ -76,7 +77,9 @@ class _Scores:
         for at, mention in enumerate(found):
             for code in mention.codes:
                 self._told_by.setdefault(code, []).append(at)
-        self._cued = [of for of in found if of.cue is not None and not self._is_away(of)]
+        here = [of for of in found if of.is_told and not self._is_away(of)]
+        self._cued = [of for of in here if of.cue is not None]
+        self._regencies = [of for of in here if of.codes[0].count(".") == REGENCY]
 
     def all(self) -> dict[str, float]:
         """Give the score of each area."""
@@ -142,8 +145,10 @@ class _Scores:
         own = self._own(code, mention, levels, has_support=bool(support))
         if self._is_urban and mention.has_twins and is_city(code):
             own += _URBAN
-        if self._is_outside(code):
+        if self._is_outside(code, self._cued):
             own -= _OUTSIDE
+        elif level == VILLAGE and not support and self._is_outside(code, self._regencies):
+            own -= _OUTSIDE_ALL
         return max(own + support + _BONUS[level], 0.0)
 
     def _own(
@@ -164,10 +169,8 @@ class _Scores:
             own /= share**0.5
         return own
 
-    def _is_outside(self, code: str) -> bool:
-        """Tell an area that is not within one that a cue names on a higher level."""
+    def _is_outside(self, code: str, named: Sequence[Mention]) -> bool:
+        """Tell an area that lies within none of those of higher levels that are named."""
         level = code.count(".")
-        above = [of for of in self._cued if of.cue is not None and of.cue < level]
-        return bool(above) and not any(
-            code.startswith(f"{of}.") for mention in above for of in mention.codes
-        )
+        above = [of for mention in named for of in mention.codes if of.count(".") < level]
+        return bool(above) and not any(code.startswith(f"{of}.") for of in above)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, REGENCY, is_city
+from normalizer.gazetteer import DISTRICT, REGENCY, gazetteer, is_city, key_word
 from normalizer.lexicon import area_words, commonness, rarity
 from normalizer.place_names import Found, Words, aliases
 from normalizer.wording import abbreviations
@@ -71,7 +71,23 @@ def is_incident(read: Words, before: int) -> bool:
 
 def is_street(read: Words, before: int) -> bool:
     """Tell the name of a street, a shop or a bus from one of a place."""
-    return read.word(before) in words.STREETS and read.word(before - 1) not in words.LAMPS
+    around = words.LAMPS | words.GATES
+    return read.word(before) in words.STREETS and read.word(before - 1) not in around
+
+
+def ends_a_route(read: Words, found: Found) -> bool:
+    """Tell the second name of "rute Tual-Dobo" and "jl. Padang - Solok"."""
+    first = found.at - 2
+    if read.word(first + 1) != "-" or not read.word(first).isalpha():
+        return False
+    before = [read.word(first - back) for back in range(1, _NEAR + 1)]
+    tells = next((word for word in before if word in words.ROUTES | words.LOCATIVE), "")
+    if tells not in words.ROUTES:
+        return False
+    other = gazetteer().codes(key_word(read.word(first)))
+    return not any(
+        one.startswith(two) or two.startswith(one) for one in other for two in found.codes
+    )
 
 
 def is_road(read: Words, before: int) -> bool:
@@ -87,6 +103,7 @@ def is_told(read: Words, at: int) -> bool:
     return (
         before in words.LOCATIVE
         or before in words.FACILITIES
+        or (before == "tol" and second in words.GATES)
         or (second in words.FACILITIES and (before.isdecimal() or before in words.KINDS))
         or _has_telling_capital(read, at)
     )
@@ -129,6 +146,17 @@ def is_ordinary(found: Found) -> bool:
         return False
     limit = _COMMON_DISTRICT if highest == DISTRICT else _COMMON_VILLAGE
     return commonness(found.name) > limit
+
+
+def is_part_of_a_name(read: Words, found: Found) -> bool:
+    """Tell the river "Batang Selo" from Batang: another capital follows."""
+    after = read.word(found.after)
+    return (
+        after.isalpha()
+        and read.is_capital(found.after)
+        and after not in words.CUES
+        and after not in area_words()
+    )
 
 
 def _is_listed(name: str) -> bool:

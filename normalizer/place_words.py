@@ -32,8 +32,8 @@ STREETS = frozenset(
     "jl jln jalan jlan gg gang perum perumahan komplek kompleks komp "
     "tol bus trayek merk toko warung bank soto sate nasi ayam universitas univ sungai kali tukad "
     "dusun dukuh dsn lingkungan ling cluster apartemen apt blok gedung tower pt cv hotel "
-    "lapangan masjid gereja gor stadion monumen plaza persib liga kapal km kereta ka ruas arah "
-    "jurusan rute tim suku bahasa orang".split()
+    "masjid gereja gor stadion monumen plaza persib liga kapal km kereta ka "
+    "ruas arah jurusan rute tim suku bahasa orang".split()
 )
 # A public place mostly bears the name of where it is.
 FACILITIES = frozenset(
@@ -43,7 +43,7 @@ FACILITIES = frozenset(
     "dukcapil pln pdam kpp bpn rusunawa igd posyandu inpres negeri simpang lapas rutan dinas "
     "dinsos "
     "waduk danau alun kpu jembatan jmbtn kampung kp simpang simp flyover underpass halte "
-    "pulau bundaran tugu bypass terowongan exit".split()
+    "pulau gt bundaran tugu bypass terowongan exit".split()
 )
 LOCATIVE = frozenset(
     "di d daerah wilayah sekitar ning nang dek neng ring dpn depan didaerah se kawasan seputaran "
@@ -85,6 +85,11 @@ HANDLES = (
 OWN = frozenset("saya sy ibu bapak ayah istri suami anak adik kakak nya lengkap".split())
 # A road may lie in what it is called after.
 ROADS = frozenset("jl jln jalan jlan ruas".split())
+# "gerbang tol Cileunyi" is at Cileunyi.
+GATES = frozenset("gerbang exit pintu gt".split())
+# A park is hardly called after a village.
+PARKS = frozenset("lapangan taman".split())
+ROUTES = frozenset("rute jurusan trayek ruas jl jln jalan tol".split())
 # "lampu jalan Airmadidi" tells of no street.
 LAMPS = frozenset("lampu penerangan pju marka bahu perbaikan pengaspalan".split())
 # Between "puskesmas" and the name of where it is.
@@ -152,6 +157,11 @@ ORDINARY = frozenset(
     keluar naik turun maso masuk merata rata
     mati hidup lahir besi kaca mulai sejak pagi terus lagi mau tau tahu kira rasa pusing penuh
     kosong
-    batubara jorong matur kade hila ora ana ono opo nang ning
+    batubara jorong matur
+    gajahmada ahmadyani imambonjol hayamwuruk teukuumar cutnyakdien gatotsubroto hasanuddin
+    sultanagung pattimura kartini diponegoro sudirman thamrin antasari pangeranantasari veteran
+    uripsumoharjo sisingamangaraja panglimapolim wahidin juanda yossudarso slametriyadi katamso
+    haryono supratman dewisartika radensaleh soekarnohatta sukarnohatta patimura
+    kade hila ora ana ono opo nang ning
     """.split()
 )

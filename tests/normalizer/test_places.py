@@ -134,6 +134,21 @@ def test_a_cue_counts_more_than_a_name_elsewhere(text, code):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("lapangan merdeka Medan kotor", "12.71"),
+        ("ayunan di taman kencana kota bogor patah", "32.71"),
+        ("lampu jalan bantargebang redup", "32.75.07"),
+        ("antre di gerbang tol Cileunyi", "32.04.05"),
+        ("Jembatan Batang Kasai roboh", None),
+        ("parkir di Gajah Mada semrawut", None),
+    ],
+)
+def test_what_is_called_after_a_place_is_none(text, code):
+    assert incident_location(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
         ("loket stasiun Pekalongan tutup", "33.75"),
         ("loket di Pekalongan tutup", "33"),
         ("sawah di Pekalongan kering", "33"),
@@ -196,7 +211,8 @@ def test_a_handle_helps_what_is_named_and_names_nothing(text, code):
         ("Antre paspor di imigrasi Madiun. Bolak balik Magetan-Madiun 2 jam", "35.77"),
         ("Lubang di dekat pasar Lasem - Rembang", "33.17.14"),
         ("jalan di Jonggol - Cariu, Kabupaten Bogor", "32.01"),
-        ("lapangan merdeka Medan kotor", "12.71"),
+        ("kapal rute Bitung-Tahuna batal", None),
+        ("jalan Mambi-Mamasa tertutup longsor", "76.03.01"),
     ],
 )
 def test_the_ends_of_a_route_are_elsewhere(text, code):
