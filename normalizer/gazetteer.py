@@ -25,6 +25,7 @@ _WORD = re.compile(r"[a-z0-9']+")
 _EAST = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 _MIDDLE = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
 _KINDS = frozenset(("kabupaten", "kota", "administrasi"))
+_ISLANDS = frozenset(("kepulauan", "pulau"))  # "Anambas" is said of Kepulauan Anambas
 # "Purwokerto" is what Purwokerto Utara, Selatan, Barat and Timur have in common.
 _SIDES = frozenset(
     "utara selatan barat timur tengah hulu hilir ilir ulu dalam luar kulon wetan lor kidul atas "
@@ -67,6 +68,8 @@ class Gazetteer:
             words = [key_word(word) for word in plain(name).split()]
             if len(code) == len("33.74"):
                 words = words[_kind_words(words) :]
+                if words[0] in _ISLANDS and len(words) > 1:
+                    index["".join(words[1:])].append(code)
             index["".join(words)].append(code)
             longest[words[0]] = max(len(words), longest.get(words[0], 0))
             if len(code) == len("33.74.05") and words[0] == "kota" and len(words) > 1:

@@ -115,6 +115,8 @@ def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
     """Doubt what a road is called after: it says where it is only beside the area around."""
     if not signs.is_road(read, before):
         return None
+    if signs.is_ordinary(found):
+        return Mention(found, (), 0.0)
     codes = _highest(code for code in found.codes if code.count(".") >= DISTRICT)
     is_rare = found.is_long and signs.is_unlike_words(found, codes)
     is_sure = read.word(before) == "raya" or found.name.split()[0] in area_words()
@@ -124,13 +126,14 @@ def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
 
 def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention | None:
     """Weigh a name without a cue, and leave the areas that it may be."""
-    if signs.is_street(read, before):
+    if signs.is_street(read, before) or found.name == "raya":
         return None
     is_told = is_place or signs.is_told(read, found.at)
     codes = _fitting(read, found, before)
     if read.word(before) in words.PARKS:
         codes = tuple(code for code in codes if code.count(".") <= DISTRICT)
     if signs.is_ordinary(found) and not is_place:
+        is_told = is_told and (not found.known or read.is_capital(found.at))
         high = tuple(code for code in codes if code.count(".") <= REGENCY)
         if not high or not is_told or signs.is_part_of_a_name(read, found):
             return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
@@ -171,6 +174,7 @@ def _fitting(read: Words, found: Found, before: int) -> tuple[str, ...]:
         follows = read.word(found.after) == "kota" and not found.is_long
         return tuple(code for code in codes if follows and is_city(code)) or codes
     fitting = tuple(code for code in codes if code.count(".") == cue)
+    fitting = tuple(code for code in fitting if code != found.known) or fitting
     if cue == REGENCY:
         wants_city = cue_word in words.CITY_CUES
         fitting = tuple(code for code in fitting if is_city(code) == wants_city) or fitting

@@ -108,7 +108,7 @@ class _Scores:
                 default=0.0,
             )
             if around and code in scores:
-                scores[code] = max(scores[code], around + _DEEPER)
+                scores[code] = max(scores[code], around + _DEEPER + _BONUS[code.count(".")])
 
     def _is_away(self, mention: Mention) -> bool:
         return mention.is_elsewhere and self._some_here

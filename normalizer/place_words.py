@@ -32,8 +32,8 @@ STREETS = frozenset(
     "jl jln jalan jlan gg gang perum perumahan komplek kompleks komp "
     "tol bus trayek merk toko warung bank soto sate nasi ayam universitas univ sungai kali tukad "
     "dusun dukuh dsn lingkungan ling cluster apartemen apt blok gedung tower pt cv hotel "
-    "masjid gereja gor stadion monumen plaza persib liga kapal km kereta ka "
-    "ruas arah jurusan rute tim suku bahasa orang".split()
+    "aplikasi sistem server program masjid gereja gor stadion monumen plaza persib liga kapal km "
+    "kereta ka ruas arah jurusan rute tim suku bahasa orang".split()
 )
 # A public place mostly bears the name of where it is.
 FACILITIES = frozenset(
@@ -157,7 +157,7 @@ ORDINARY = frozenset(
     keluar naik turun maso masuk merata rata
     mati hidup lahir besi kaca mulai sejak pagi terus lagi mau tau tahu kira rasa pusing penuh
     kosong
-    batubara jorong matur
+    batubara seribu jorong matur
     gajahmada ahmadyani imambonjol hayamwuruk teukuumar cutnyakdien gatotsubroto hasanuddin
     sultanagung pattimura kartini diponegoro sudirman thamrin antasari pangeranantasari veteran
     uripsumoharjo sisingamangaraja panglimapolim wahidin juanda yossudarso slametriyadi katamso

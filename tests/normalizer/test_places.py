@@ -165,6 +165,10 @@ def test_a_town_is_meant_where_the_text_speaks_of_one(text, code):
         ("lampu mati di singaraja", "51.08"),
         ("sampah di pantai nusa dua", "51.03.05"),
         ("parkir liar di malioboro", "34.71"),
+        ("BBM di anambas langka", "21.05"),
+        ("Macet di Puncak sejak pagi", "32.01"),
+        ("antre di puncak acara", None),
+        ("sekolah di Kabupaten Puncak tutup", "94.05"),
     ],
 )
 def test_what_everybody_knows_lies_where_it_lies(text, code):
@@ -237,6 +241,19 @@ def test_a_typed_place_stays_as_it_was_typed():
     found = incident_location("lampu padam", typed="dpn balai desa, Kec. Sewon Bantul")
     assert (found.text, found.origin) == ("dpn balai desa, Kec. Sewon Bantul", "reporter")
     assert found.code == "34.02.15"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Jl Raya Bogor km 30, Cimanggis, Depok", "32.76.02"),
+        ("RT 3 RW 5 Kelurahan Baru, Kec Pasar Rebo, Jakarta Timur", "31.75.05.1002"),
+        ("jalan kebon jeruk raya", None),
+        ("Pergudangan Kosambi, Kabupaten Tangerang", "36.03.14"),
+    ],
+)
+def test_a_typed_place_is_read_as_one(typed, code):
+    assert incident_location("lampu padam", typed=typed).code == code
 
 
 @settings(deadline=None, max_examples=200, derandomize=True, database=None)
