@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
@@ -43,12 +42,8 @@ class Mention:
         return len({is_city(code) for code in regencies}) > 1
 
 
-def mentions(read: Words, *, is_place: bool) -> list[Mention]:
+def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
     """Find the areas that a text mentions, in order."""
-    return list(_in_context(read, list(_all(read, is_place=is_place))))
-
-
-def _all(read: Words, *, is_place: bool) -> Iterator[Mention]:
     areas, at, count = gazetteer(), 0, 0
     while at < len(read) and count < MOST_MENTIONS:
         if read.word(at - 1) == "@" and (handle := _handle(read, areas, at)):
@@ -117,7 +112,7 @@ def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
         return None
     if signs.is_ordinary(found):
         return Mention(found, (), 0.0)
-    codes = _highest(code for code in found.codes if code.count(".") >= DISTRICT)
+    codes = highest(code for code in found.codes if code.count(".") >= DISTRICT)
     is_rare = found.is_long and signs.is_unlike_words(found, codes)
     is_sure = read.word(before) == "raya" or found.name.split()[0] in area_words()
     is_doubtful = not (is_rare and is_sure)
@@ -138,7 +133,7 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
         if not high or not is_told or signs.is_part_of_a_name(read, found):
             return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
         codes = high
-    codes = _highest(codes)
+    codes = highest(codes)
     is_told = is_told or signs.is_unlike_words(found, codes)
     weight = _weight(found, codes, is_told=is_told)
     return Mention(found, codes, weight, None, is_told, weight == 0.0, start=found.at)
@@ -160,7 +155,7 @@ def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
     return 1.2 if is_told else 0.6
 
 
-def _highest(codes: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
+def highest(codes: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
     """Leave out a district that bears the name of its regency: the regency is meant."""
     some = tuple(codes)
     return tuple(code for code in some if not set(ancestors(code)[1:]).intersection(some))
@@ -179,71 +174,3 @@ def _fitting(read: Words, found: Found, before: int) -> tuple[str, ...]:
         wants_city = cue_word in words.CITY_CUES
         fitting = tuple(code for code in fitting if is_city(code) == wants_city) or fitting
     return fitting or tuple(code for code in codes if code.count(".") <= REGENCY)
-
-
-# --- what mentions say of each other -------------------------------------------------------
-
-
-def _in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
-    """Judge doubtful names by those beside them, and let a chain of areas be of one kind."""
-    last: Mention | None = None
-    for at, mention in enumerate(found):
-        judged = _grounded(read, found, at) if mention.is_doubtful else mention
-        if judged is None:
-            continue
-        if not judged.is_told and _is_followed_by_around(read, judged, found[at + 1 :]):
-            judged = replace(judged, is_told=True)
-        if last and _is_beside(read, last, judged):
-            judged = replace(judged, is_elsewhere=last.is_elsewhere)
-        if _is_route(read, found, at):
-            judged = replace(judged, is_elsewhere=True)
-        yield judged
-        last = judged
-
-
-def _grounded(read: Words, found: Sequence[Mention], at: int) -> Mention | None:
-    """Keep of a doubtful name the areas around what is named before it, or within what follows."""
-    mention = found[at]
-    codes: tuple[str, ...] = ()
-    for other in found[:at]:
-        if not other.is_doubtful and _is_beside(read, other, mention):
-            inner = {of for code in other.codes for of in ancestors(code)[1:]}
-            codes = tuple(code for code in mention.codes if code in inner)
-    for other in found[at + 1 :] if not codes else ():
-        if not other.is_doubtful and _is_beside(read, mention, other):
-            codes = _highest(
-                code for code in mention.codes if set(ancestors(code)[1:]).intersection(other.codes)
-            )
-    return replace(mention, codes=codes, weight=1.5, is_doubtful=False) if codes else None
-
-
-def _is_followed_by_around(read: Words, one: Mention, others: Sequence[Mention]) -> bool:
-    """Tell whether the area around it stands right after a name: "gambut kab banjar"."""
-    around = {of for code in one.codes for of in ancestors(code)[1:]}
-    beside = (of for of in others if not of.is_doubtful and _is_beside(read, one, of))
-    return any(not around.isdisjoint(of.codes) for of in beside)
-
-
-def _is_route(read: Words, found: Sequence[Mention], at: int) -> bool:
-    """Tell the ends of "Sanggau-Pontianak" from "Gemolong - Sragen"."""
-    return any(
-        one.cue is None
-        and other.cue is None
-        and other.start == one.after + 1
-        and read.word(one.after) == "-"
-        and not _are_related(one, other)
-        for one, other in pairwise(found[max(at - 1, 0) : at + 2])
-    )
-
-
-def _are_related(one: Mention, other: Mention) -> bool:
-    first = {of for code in one.codes for of in ancestors(code)}
-    second = {of for code in other.codes for of in ancestors(code)}
-    return not first.isdisjoint(other.codes) or not second.isdisjoint(one.codes)
-
-
-def _is_beside(read: Words, one: Mention, other: Mention) -> bool:
-    """Tell whether nothing but a comma or a cue stands between two names."""
-    if other.start < one.after:
-        return False
-    return all(read.word(at) in words.BETWEEN for at in range(one.after, other.start))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, ancestors, is_city
+from normalizer.place_context import in_context
 from normalizer.place_mentions import Mention, mentions
 from normalizer.place_names import Words, read_words
 
@@ -35,7 +36,7 @@ def rank(text: str, *, is_place: bool = False) -> list[Ranked]:
     `is_place`: the whole text tells a place, so that no name in it is an ordinary word.
     """
     read = read_words(text)
-    found = mentions(read, is_place=is_place)
+    found = list(in_context(read, list(mentions(read, is_place=is_place))))
     scores = _Scores(found, is_urban=_is_urban(read)).all()
     ranked = [Ranked(code, score) for code, score in scores.items()]
     return sorted(ranked, key=lambda of: (-of.score, of.code.count("."), of.code))

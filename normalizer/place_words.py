@@ -54,8 +54,8 @@ INCIDENT = frozenset(
     "kejadian kejadiannya lokasi lokasinya tkp tempatnya terjadi kejadianya".split()
 )
 HOME = frozenset(
-    "warga wong urang asal domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan dari "
-    "rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
+    "warga wong urang asal asli domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan "
+    "dari rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
 )
 TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
 # What is passed over between "warga" and the name of where they live.
