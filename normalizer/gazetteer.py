@@ -78,7 +78,7 @@ class Gazetteer:
                 heads["".join(words[:-1]), code.count(".")].append(code)
         _add_heads(index, heads)
         self._index = {name: tuple(codes) for name, codes in index.items()}
-        self._longest = longest
+        self._longest = {word: min(count, MOST_WORDS) for word, count in longest.items()}
 
     def __len__(self) -> int:
         return len(self._names)
@@ -95,9 +95,13 @@ class Gazetteer:
         """Give the areas with a name, spelled as by `key` and without Kabupaten or Kota."""
         return self._index.get(name, ())
 
-    def longest_from(self, word: str) -> int:
+    def index(self) -> Mapping[str, tuple[str, ...]]:
+        """Give all names, as `key` spells them, with their areas."""
+        return self._index
+
+    def longest(self) -> Mapping[str, int]:
         """Give how many words the longest name has that begins with a word."""
-        return min(self._longest.get(word, 0), MOST_WORDS)
+        return self._longest
 
     def codes_of_level(self, level: Level) -> list[str]:
         """Give all codes of a level."""

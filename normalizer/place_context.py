@@ -64,7 +64,7 @@ def _is_route(read: Words, found: Sequence[Mention], at: int) -> bool:
         one.cue is None
         and other.cue is None
         and other.start == one.after + 1
-        and read.word(one.after) == "-"
+        and read.words[one.after] == "-"
         and not _are_related(one, other)
         for one, other in pairwise(found[max(at - 1, 0) : at + 2])
     )
@@ -80,4 +80,4 @@ def _is_beside(read: Words, one: Mention, other: Mention) -> bool:
     """Tell whether nothing but a comma or a cue stands between two names."""
     if other.start < one.after:
         return False
-    return all(read.word(at) in words.BETWEEN for at in range(one.after, other.start))
+    return all(read.words[at] in words.BETWEEN for at in range(one.after, other.start))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, REGENCY, Gazetteer, ancestors, gazetteer, is_city
+from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, is_city
 from normalizer.lexicon import area_words, kind
-from normalizer.place_names import Found, Words, aliases, name_at
+from normalizer.place_names import Found, Names, Words, aliases, name_at, names
 
 MOST_MENTIONS = 40
 _LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
@@ -44,13 +44,13 @@ class Mention:
 
 def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
     """Find the areas that a text mentions, in order."""
-    areas, at, count = gazetteer(), 0, 0
-    while at < len(read) and count < MOST_MENTIONS:
-        if read.word(at - 1) == "@" and (handle := _handle(read, areas, at)):
+    table, at, count = names(), 0, 0
+    while at < read.count and count < MOST_MENTIONS:
+        if read.words[at - 1] == "@" and (handle := _handle(read, table, at)):
             yield handle
             at += 1
             continue
-        found = name_at(read, areas, at)
+        found = name_at(read, table, at)
         mention = _mention(read, found, is_place=is_place) if found else None
         if found is None or mention is None:
             at += 1
@@ -60,12 +60,12 @@ def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
         at = at + 1 if mention.is_doubtful else found.after
 
 
-def _handle(read: Words, areas: Gazetteer, at: int) -> Mention | None:
+def _handle(read: Words, table: Names, at: int) -> Mention | None:
     """Take "@pemkotsmg" for a hint of Kota Semarang: it helps what is named, and names nothing."""
-    handle = read.word(at)
+    handle = read.words[at]
     for whose in words.HANDLES:
         _, is_whose, name = handle.partition(whose)
-        codes = aliases().get(name) or areas.codes(name)
+        codes = table.codes.get(name, ())
         codes = tuple(code for code in codes if code.count(".") <= REGENCY)
         if is_whose and codes:
             of_city = tuple(code for code in codes if is_city(code))
@@ -99,7 +99,7 @@ def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
 
 def _cued(read: Words, found: Found, before: int) -> Mention | None:
     """Take a name by the word that says of which level it is."""
-    cue = words.CUES.get(read.word(before))
+    cue = words.CUES.get(read.words[before])
     codes = _fitting(read, found, before)
     if cue is None or not codes or codes[0].count(".") != cue:
         return None
@@ -114,7 +114,7 @@ def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
         return Mention(found, (), 0.0)
     codes = highest(code for code in found.codes if code.count(".") >= DISTRICT)
     is_rare = found.is_long and signs.is_unlike_words(found, codes)
-    is_sure = read.word(before) == "raya" or found.name.split()[0] in area_words()
+    is_sure = read.words[before] == "raya" or found.name.split()[0] in area_words()
     is_doubtful = not (is_rare and is_sure)
     return Mention(found, codes, 1.9, is_doubtful=is_doubtful, start=found.at)
 
@@ -125,7 +125,7 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
         return None
     is_told = is_place or signs.is_told(read, found.at)
     codes = _fitting(read, found, before)
-    if read.word(before) in words.PARKS:
+    if read.words[before] in words.PARKS:
         codes = tuple(code for code in codes if code.count(".") <= DISTRICT)
     if signs.is_ordinary(found) and not is_place:
         is_told = is_told and (not found.known or read.is_capital(found.at))
@@ -163,10 +163,10 @@ def highest(codes: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
 
 def _fitting(read: Words, found: Found, before: int) -> tuple[str, ...]:
     """Leave the areas that a cue allows: "kota Bandung" is no Kabupaten, nor is "Bima kota"."""
-    codes, cue_word = found.codes, read.word(before)
+    codes, cue_word = found.codes, read.words[before]
     cue = words.CUES.get(cue_word)
     if cue is None:
-        follows = read.word(found.after) == "kota" and not found.is_long
+        follows = read.words[found.after] == "kota" and not found.is_long
         return tuple(code for code in codes if follows and is_city(code)) or codes
     fitting = tuple(code for code in codes if code.count(".") == cue)
     fitting = tuple(code for code in fitting if code != found.known) or fitting

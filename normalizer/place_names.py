@@ -9,31 +9,44 @@ from functools import cache
 from importlib.resources import files
 
 from normalizer import place_words as words
-from normalizer.gazetteer import ABBREVIATED, DISTRICT, REGENCY, Gazetteer, is_city, key, key_word
+from normalizer.gazetteer import (
+    ABBREVIATED,
+    DISTRICT,
+    REGENCY,
+    Gazetteer,
+    gazetteer,
+    is_city,
+    key,
+    key_word,
+)
 
 LONGEST = 10_000  # characters that are looked at
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[^\w\s]")
+_AROUND = [""] * 8
+_DIVIDERS = frozenset(("-", "."))
 _SHORTEST_PART = 3  # of a name that is written apart: "kulon progo"
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text, as written and in small letters."""
+    """The words of a text, as written and in small letters.
 
-    shown: list[str]
-    words: list[str]
-    is_shouted: bool
+    `words` ends with a few empty ones: what is before the first and after the last is empty.
+    """
 
-    def __len__(self) -> int:
-        return len(self.words)
+    __slots__ = ("all", "count", "is_shouted", "keys", "shown", "words")
 
-    def word(self, at: int) -> str:
-        """Give a word; an empty one before the first and after the last."""
-        return self.words[at] if 0 <= at < len(self.words) else ""
+    def __init__(self, text: str) -> None:
+        text = text[:LONGEST]
+        self.shown: list[str] = _TOKEN.findall(text)
+        self.count = len(self.shown)
+        self.words = [word.casefold().replace("\u2019", "'") for word in self.shown] + _AROUND
+        self.keys = [key_word(word) for word in self.words]
+        self.all = frozenset(self.words)
+        self.is_shouted = text.isupper()
 
     def is_capital(self, at: int) -> bool:
         """Tell whether a word has a capital that says something."""
-        return not self.is_shouted and self.shown[at][:1].isupper()
+        return not self.is_shouted and at < self.count and self.shown[at][:1].isupper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,58 +65,71 @@ class Found:
         return " " in self.name
 
 
-def read_words(text: str) -> Words:
-    """Take a text apart."""
-    text = text[:LONGEST]
-    shown = _TOKEN.findall(text)
-    small = [word.casefold().replace("\u2019", "'") for word in shown]
-    return Words(shown, small, text.isupper())
+class Names:
+    """All names that are looked for: of the gazetteer, short ones and what everybody knows."""
+
+    def __init__(self, areas: Gazetteer) -> None:
+        self.known = known_places()
+        self.codes = {**areas.index(), **{key(name): codes for name, codes in aliases().items()}}
+        for name, code in self.known.items():
+            codes = self.codes.get(name, ())
+            self.codes[name] = codes if code in codes else (code, *codes)
+        self.longest = areas.longest()
+
+    def found(self, name: str, joined: str, at: int, after: int) -> Found | None:
+        """Give what a name may be; `joined` is as `key` spells it."""
+        codes = self.codes.get(joined)
+        return Found(name, codes, at, after, self.known.get(joined)) if codes else None
+
+    def may_begin(self, read: Words, at: int) -> bool:
+        """Tell quickly whether a name may begin at a word: at most words none does."""
+        first = read.keys[at]
+        if first in self.longest or first in self.codes:
+            return True
+        follow = at + 2 if read.words[at + 1] in _DIVIDERS else at + 1
+        return first + read.keys[follow] in self.codes
 
 
-def name_at(read: Words, areas: Gazetteer, at: int) -> Found | None:
+@cache
+def names() -> Names:
+    """Give the one table of names of this process."""
+    return Names(gazetteer())
+
+
+def name_at(read: Words, table: Names, at: int) -> Found | None:
     """Find the longest name that begins here, however it is divided.
 
     A hyphen between two words counts as a blank.
     """
     first = read.words[at]
-    if not first[0].isalpha():
+    if not first[0].isalpha() or not table.may_begin(read, at):
         return None
-    joined = key_word(first)
-    best = _found(areas, first, joined if joined == first else "", at, at + 1)
-    most = areas.longest_from(joined)
+    joined = read.keys[at]
+    best = table.found(first, joined, at, at + 1) if joined == first else None
+    most = table.longest.get(joined, 0)
     name, count, follow = first, 1, _next(read, at)
-    while count < max(most, 2) and follow is not None:
+    while count < max(most, 2) and follow:
         word = read.words[follow]
-        joined, name, count = joined + key_word(word), f"{name} {word}", count + 1
+        joined, name, count = joined + read.keys[follow], f"{name} {word}", count + 1
         if count <= most or len(word) >= _SHORTEST_PART <= len(first):
-            best = _found(areas, name, joined, at, follow + 1) or best
+            best = table.found(name, joined, at, follow + 1) or best
         follow = _next(read, follow)
-    if best and (shorter := _cut(read, areas, best)):
-        best = shorter
-    if best is None or _is_cued_city(read, areas, best) or _is_facility(read, areas, best):
-        return None
-    return best
+    if best is None or best.after == at + 1:
+        return best
+    best = _cut(read, table, best) or best
+    return None if _is_cued_city(read, table, best) or _is_facility(read, table, best) else best
 
 
-def _cut(read: Words, areas: Gazetteer, found: Found) -> Found | None:
+def _cut(read: Words, table: Names, found: Found) -> Found | None:
     """Leave a last word to the regency that it begins: "Wates Kulon Progo"."""
     last, follow = found.after - 1, _next(read, found.after - 1)
-    if last == found.at or follow is None:
+    if last == found.at or not follow:
         return None
-    regency = areas.codes(key_word(read.word(last)) + key_word(read.word(follow)))
+    regency = table.codes.get(read.keys[last] + read.keys[follow], ())
     if not any(code.count(".") == REGENCY for code in regency):
         return None
     name = " ".join(word for word in read.words[found.at : last] if word[0].isalnum())
-    return _found(areas, name, key(name), found.at, last)
-
-
-def _found(areas: Gazetteer, name: str, joined: str, at: int, after: int) -> Found | None:
-    alias = aliases().get(name, ())
-    known = known_places().get(joined)
-    codes = alias or areas.codes(joined)
-    if known and known not in codes:
-        codes = (known, *codes)
-    return Found(name, codes, at, after, known) if codes else None
+    return table.found(name, key(name), found.at, last)
 
 
 @cache
@@ -129,35 +155,35 @@ def _table(name: str) -> Iterator[tuple[str, str]]:
             yield from ((of.replace("_", " "), code) for of in names.split())
 
 
-def _next(read: Words, at: int) -> int | None:
-    """Give the index of the next word of a name."""
+def _next(read: Words, at: int) -> int:
+    """Give the index of the next word of a name; 0 for none."""
     after = at + 1
-    if read.word(after) == "-" or (read.word(after) == "." and read.word(at) in ABBREVIATED):
+    if read.words[after] == "-" or (read.words[after] == "." and read.words[at] in ABBREVIATED):
         after += 1
-    return after if read.word(after)[:1].isalnum() else None
+    return after if read.words[after][:1].isalnum() else 0
 
 
-def _is_cued_city(read: Words, areas: Gazetteer, found: Found) -> bool:
+def _is_cued_city(read: Words, table: Names, found: Found) -> bool:
     """Tell the city of Padang from the kecamatan Kota Padang."""
-    if read.word(found.at) not in words.CITY_CUES or found.after == found.at + 1:
+    if read.words[found.at] not in words.CITY_CUES or found.after == found.at + 1:
         return False
-    return any(is_city(code) for code in areas.codes(_rest(read, found)))
+    return any(is_city(code) for code in table.codes.get(_rest(read, found), ()))
 
 
-def _is_facility(read: Words, areas: Gazetteer, found: Found) -> bool:
+def _is_facility(read: Words, table: Names, found: Found) -> bool:
     """Tell the market of Senen from the desa Pasar Senen."""
-    if read.word(found.at) not in words.FACILITIES or found.after == found.at + 1:
+    if read.words[found.at] not in words.FACILITIES or found.after == found.at + 1:
         return False
-    if read.word(found.at - 1) in words.CUES:
+    if read.words[found.at - 1] in words.CUES:
         return False
     if any(code.count(".") <= DISTRICT for code in found.codes):
         return False
     rest = _rest(read, found)
     if rest in words.ORDINARY:
         return False
-    return any(code.count(".") <= DISTRICT for code in areas.codes(rest))
+    return any(code.count(".") <= DISTRICT for code in table.codes.get(rest, ()))
 
 
 def _rest(read: Words, found: Found) -> str:
-    inner = (read.word(at) for at in range(found.at + 1, found.after))
+    inner = (read.words[at] for at in range(found.at + 1, found.after))
     return "".join(key_word(word) for word in inner if word[0].isalnum())

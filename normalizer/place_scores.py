@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, ancestors, is_city
 from normalizer.place_context import in_context
 from normalizer.place_mentions import Mention, mentions
-from normalizer.place_names import Words, read_words
+from normalizer.place_names import Words
 
 _LEAST = 2.0  # of what speaks for an area, to name it
 _AS_LIKELY = 0.15
@@ -20,6 +20,7 @@ _OUTSIDE = 1.5  # against what lies outside the area that a cue names
 _OUTSIDE_ALL = 2.5  # against a village outside every regency that is told
 _DEEPER = 0.2  # for what lies within the likeliest, and is told
 _URBAN = 0.2
+_REGENCY_LENGTH = len("33.74")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def rank(text: str, *, is_place: bool = False) -> list[Ranked]:
 
     `is_place`: the whole text tells a place, so that no name in it is an ordinary word.
     """
-    read = read_words(text)
+    read = Words(text)
     found = list(in_context(read, list(mentions(read, is_place=is_place))))
     scores = _Scores(found, is_urban=_is_urban(read)).all()
     ranked = [Ranked(code, score) for code, score in scores.items()]
@@ -61,7 +62,7 @@ def best(ranked: Sequence[Ranked]) -> Ranked | None:
 
 def _is_urban(read: Words) -> bool:
     """Tell a town from the country, where a Kota and a Kabupaten bear one name."""
-    here = set(read.words)
+    here = read.all
     if here & words.RURAL:
         return False
     return bool(here & words.URBAN) or any(word.startswith("pemkot") for word in here)
@@ -71,16 +72,26 @@ class _Scores:
     """The scores of all areas that mentions may mean."""
 
     def __init__(self, found: Sequence[Mention], *, is_urban: bool) -> None:
+        some_here = any(not of.is_elsewhere and of.is_told for of in found)
         self._found = found
         self._is_urban = is_urban
-        self._some_here = any(not of.is_elsewhere and of.is_told for of in found)
+        self._is_away = [of.is_elsewhere and some_here for of in found]
+        self._weights = [
+            of.weight / 2 if away else of.weight
+            for of, away in zip(found, self._is_away, strict=True)
+        ]
         self._told_by: dict[str, list[int]] = {}
         for at, mention in enumerate(found):
             for code in mention.codes:
                 self._told_by.setdefault(code, []).append(at)
-        here = [of for of in found if of.is_told and not self._is_away(of)]
-        self._cued = [of for of in here if of.cue is not None]
-        self._regencies = [of for of in here if of.codes[0].count(".") == REGENCY]
+        here = [
+            of for of, away in zip(found, self._is_away, strict=True) if of.is_told and not away
+        ]
+        self._here = here
+        self._cued = _above(code for of in here if of.cue is not None for code in of.codes)
+        self._regencies = _above(
+            code for of in here if len(of.codes[0]) == _REGENCY_LENGTH for code in of.codes
+        )
 
     def all(self) -> dict[str, float]:
         """Give the score of each area."""
@@ -88,78 +99,55 @@ class _Scores:
         for at, mention in enumerate(self._found):
             levels = Counter(code.count(".") for code in mention.codes)
             for code in mention.codes:
-                score = self._score(code, at, mention, levels)
+                score = self._score(code, at, levels)
                 if score > scores.get(code, 0.0):
                     scores[code] = score
-        for mention in sorted(self._found, key=lambda of: min(of.codes).count(".")):
-            if mention.is_told and not self._is_away(mention):
-                self._deepen(mention, scores)
+        for mention in sorted(self._here, key=lambda of: min(map(len, of.codes))):
+            _deepen(mention, scores)
         return scores
-
-    def _deepen(self, mention: Mention, scores: dict[str, float]) -> None:
-        """Let what is told within a likely area be likelier than that."""
-        for code in mention.codes:
-            around = max(
-                (
-                    scores.get(of, 0.0)
-                    for of in ancestors(code)[1:]
-                    if of.count(".") >= REGENCY
-                    or sum(other.startswith(f"{of}.") for other in mention.codes) == 1
-                ),
-                default=0.0,
-            )
-            if around and code in scores:
-                scores[code] = max(scores[code], around + _DEEPER + _BONUS[code.count(".")])
-
-    def _is_away(self, mention: Mention) -> bool:
-        return mention.is_elsewhere and self._some_here
-
-    def _weight(self, mention: Mention) -> float:
-        return mention.weight / 2 if self._is_away(mention) else mention.weight
 
     def _support(self, code: str, at: int) -> float:
         """Add what the names of the areas around one say for it; each area counts once."""
         around = [of for of in ancestors(code)[1:] if of in self._told_by]
         if not around:
             return 0.0
-        is_away = self._is_away(self._found[at])
+        is_away = self._is_away[at]
         others = {other for of in around for other in self._told_by[of] if other != at}
         support, supported = 0.0, set[str]()
         for other in sorted(others):
-            mention = self._found[other]
-            if is_away != self._is_away(mention):
+            if is_away != self._is_away[other]:
                 continue
+            mention = self._found[other]
             fitting = {of for of in around if of in mention.codes} - supported
             if fitting:
                 supported |= fitting
                 is_cued = any(of.count(".") == mention.cue for of in fitting)
-                support += max(self._weight(mention), 0.5) * (1.5 if is_cued else 1.0)
+                support += max(self._weights[other], 0.5) * (1.5 if is_cued else 1.0)
                 support += 0.3 * (is_cued and mention.cue == REGENCY)
         return support
 
-    def _score(self, code: str, at: int, mention: Mention, levels: Mapping[int, int]) -> float:
+    def _score(self, code: str, at: int, levels: Mapping[int, int]) -> float:
         """Add what speaks for one area: its own name, and the names of the areas around it.
 
         `levels` counts how many areas of each level bear the name.
         """
         level, support = code.count("."), self._support(code, at)
-        own = self._own(code, mention, levels, has_support=bool(support))
-        if self._is_urban and mention.has_twins and is_city(code):
+        own = self._own(code, at, levels, has_support=bool(support))
+        if self._is_urban and self._found[at].has_twins and is_city(code):
             own += _URBAN
-        if self._is_outside(code, self._cued):
+        if (above := self._cued[level]) and not code.startswith(above):
             own -= _OUTSIDE
-        elif level == VILLAGE and not support and self._is_outside(code, self._regencies):
-            own -= _OUTSIDE_ALL
+        elif level == VILLAGE and not support:
+            regencies = self._regencies[level]
+            own -= _OUTSIDE_ALL if regencies and not code.startswith(regencies) else 0.0
         return max(own + support + _BONUS[level], 0.0)
 
-    def _own(
-        self, code: str, mention: Mention, levels: Mapping[int, int], *, has_support: bool
-    ) -> float:
-        level, own = code.count("."), self._weight(mention)
+    def _own(self, code: str, at: int, levels: Mapping[int, int], *, has_support: bool) -> float:
+        mention, level, own = self._found[at], code.count("."), self._weights[at]
         if mention.cue is not None and mention.cue == level:
             own += 3.0
         elif mention.found.known == code:
-            return max(own, _KNOWN / 2 if self._is_away(mention) else _KNOWN)
+            return max(own, _KNOWN / 2 if self._is_away[at] else _KNOWN)
         elif level >= DISTRICT:
             if level == VILLAGE and not has_support:
                 own *= 0.75 if mention.found.is_long else 0.4
@@ -170,8 +158,26 @@ class _Scores:
             own /= share**0.5
         return own
 
-    def _is_outside(self, code: str, named: Sequence[Mention]) -> bool:
-        """Tell an area that lies within none of those of higher levels that are named."""
-        level = code.count(".")
-        above = [of for mention in named for of in mention.codes if of.count(".") < level]
-        return bool(above) and not any(code.startswith(f"{of}.") for of in above)
+
+def _above(named: Iterable[str]) -> list[tuple[str, ...]]:
+    """Give for each level how the codes begin that lie within areas of higher levels."""
+    codes = {f"{code}." for code in named}
+    return [tuple(code for code in codes if code.count(".") <= level) for level in range(4)]
+
+
+def _deepen(mention: Mention, scores: dict[str, float]) -> None:
+    """Let what is told within a likely area be likelier than that."""
+    within = Counter(of for code in mention.codes for of in ancestors(code)[1:] if of in scores)
+    if not within:
+        return
+    for code in mention.codes:
+        around = max(
+            (
+                scores[of]
+                for of in ancestors(code)[1:]
+                if of in scores and (of.count(".") >= REGENCY or within[of] == 1)
+            ),
+            default=0.0,
+        )
+        if around and code in scores:
+            scores[code] = max(scores[code], around + _DEEPER + _BONUS[code.count(".")])

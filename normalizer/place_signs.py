@@ -20,42 +20,42 @@ _LONG_NAME = 6  # letters
 def word_before(read: Words, at: int) -> int:
     """Give the index of the word before a name, stops and "adm" left out."""
     before = at - 1
-    while read.word(before) in words.FILLERS and before > at - _NEAR:
+    while read.words[before] in words.FILLERS and before > at - _NEAR:
         before -= 1
     return before
 
 
 def is_denied(read: Words, found: Found) -> bool:
     """Tell "desa Batu Putih? bukan", "Natar eh Kedaton" and "bukan di Tangerang"."""
-    follows = read.word(found.after)
-    if follows == "eh" or (follows == "?" and read.word(found.after + 1) in words.NOT_SO | {","}):
+    follows = read.words[found.after]
+    if follows == "eh" or (follows == "?" and read.words[found.after + 1] in words.NOT_SO | {","}):
         return True
     at = found.at - 1
-    while read.word(at) in words.CUES or read.word(at) in words.LOCATIVE:
+    while read.words[at] in words.CUES or read.words[at] in words.LOCATIVE:
         at -= 1
-    return read.word(at) in words.NOT
+    return read.words[at] in words.NOT
 
 
 def is_person(read: Words, at: int) -> bool:
     """Tell a name that belongs to somebody: "nama saya Endang Palembang Susilowati"."""
     before = at - 1
-    while before > at - _FURTHEST and read.word(before).isalpha():
-        if not read.is_capital(before) and read.word(before) not in words.OWN:
+    while before > at - _FURTHEST and read.words[before].isalpha():
+        if not read.is_capital(before) and read.words[before] not in words.OWN:
             break
         before -= 1
-    return any(read.word(of) in words.PERSON for of in range(before, at))
+    return any(read.words[of] in words.PERSON for of in range(before, at))
 
 
 def is_elsewhere(read: Words, before: int) -> bool:
     """Tell where somebody lives or something goes to from where something is."""
-    if read.word(before) in words.FACILITIES:
+    if read.words[before] in words.FACILITIES:
         before -= 1  # "Kampung Kokonao" is nobody's home
-    near = {read.word(of) for of in range(before - _NEAR, before + 1)}
-    if near & (words.TOWARDS | words.HOME) and read.word(before) not in words.LOCATIVE:
+    near = {read.words[of] for of in range(before - _NEAR, before + 1)}
+    if near & (words.TOWARDS | words.HOME) and read.words[before] not in words.LOCATIVE:
         return True
     for at in range(before, before - _FURTHEST, -1):
-        word = read.word(at)
-        if word == "rumah" and read.word(at - 1) in words.BESIDE:
+        word = read.words[at]
+        if word == "rumah" and read.words[at - 1] in words.BESIDE:
             return False
         if word in words.HOME:
             return True
@@ -66,25 +66,25 @@ def is_elsewhere(read: Words, before: int) -> bool:
 
 def is_incident(read: Words, before: int) -> bool:
     """Tell that somebody says where it happened."""
-    return any(read.word(of) in words.INCIDENT for of in range(before - _NEAR, before + 1))
+    return any(read.words[of] in words.INCIDENT for of in range(before - _NEAR, before + 1))
 
 
 def is_street(read: Words, before: int) -> bool:
     """Tell the name of a street, a shop or a bus from one of a place."""
     around = words.LAMPS | words.GATES
-    return read.word(before) in words.STREETS and read.word(before - 1) not in around
+    return read.words[before] in words.STREETS and read.words[before - 1] not in around
 
 
 def ends_a_route(read: Words, found: Found) -> bool:
     """Tell the second name of "rute Tual-Dobo" and "jl. Padang - Solok"."""
     first = found.at - 2
-    if read.word(first + 1) != "-" or not read.word(first).isalpha():
+    if read.words[first + 1] != "-" or not read.words[first].isalpha():
         return False
-    before = [read.word(first - back) for back in range(1, _NEAR + 1)]
+    before = [read.words[first - back] for back in range(1, _NEAR + 1)]
     tells = next((word for word in before if word in words.ROUTES | words.LOCATIVE), "")
     if tells not in words.ROUTES:
         return False
-    other = gazetteer().codes(key_word(read.word(first)))
+    other = gazetteer().codes(key_word(read.words[first]))
     return not any(
         one.startswith(two) or two.startswith(one) for one in other for two in found.codes
     )
@@ -92,14 +92,14 @@ def ends_a_route(read: Words, found: Found) -> bool:
 
 def is_road(read: Words, before: int) -> bool:
     """Tell a road that may lie in what it is called after: "jl raya Kalijambe", "jalan Natar"."""
-    if read.word(before) == "raya":
+    if read.words[before] == "raya":
         before -= 1
-    return read.word(before) in words.ROADS and read.word(before - 1) not in words.LAMPS
+    return read.words[before] in words.ROADS and read.words[before - 1] not in words.LAMPS
 
 
 def is_told(read: Words, at: int) -> bool:
     """Tell whether something but a cue says that a name is one."""
-    before, second = read.word(at - 1), read.word(at - 2)
+    before, second = read.words[at - 1], read.words[at - 2]
     return (
         before in words.LOCATIVE
         or before in words.FACILITIES
@@ -113,8 +113,8 @@ def _has_telling_capital(read: Words, at: int) -> bool:
     """Tell a name by its capital, unless it is a known word that begins a sentence."""
     if not read.is_capital(at):
         return False
-    is_first = at == 0 or read.word(at - 1) in words.SENTENCE_ENDS
-    word = read.word(at)
+    is_first = at == 0 or read.words[at - 1] in words.SENTENCE_ENDS
+    word = read.words[at]
     return not is_first or word in area_words() or commonness(word) < _KNOWN_WORD
 
 
@@ -150,7 +150,7 @@ def is_ordinary(found: Found) -> bool:
 
 def is_part_of_a_name(read: Words, found: Found) -> bool:
     """Tell the river "Batang Selo" from Batang: another capital follows."""
-    after = read.word(found.after)
+    after = read.words[found.after]
     return (
         after.isalpha()
         and read.is_capital(found.after)
