@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from normalizer import place_words as words
@@ -21,9 +20,9 @@ def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
             continue
         judged = _within_what_follows(read, judged, found[at + 1 :])
         if last and _is_beside(read, last, judged):
-            judged = replace(judged, is_elsewhere=last.is_elsewhere)
+            judged = judged._replace(is_elsewhere=last.is_elsewhere)
         if _is_route(read, found, at):
-            judged = replace(judged, is_elsewhere=True)
+            judged = judged._replace(is_elsewhere=True)
         yield judged
         last = judged
 
@@ -41,7 +40,7 @@ def _grounded(read: Words, found: Sequence[Mention], at: int) -> Mention | None:
             codes = highest(
                 code for code in mention.codes if set(ancestors(code)[1:]).intersection(other.codes)
             )
-    return replace(mention, codes=codes, weight=1.5, is_doubtful=False) if codes else None
+    return mention._replace(codes=codes, weight=1.5, is_doubtful=False) if codes else None
 
 
 def _within_what_follows(read: Words, one: Mention, others: Sequence[Mention]) -> Mention:
@@ -54,7 +53,7 @@ def _within_what_follows(read: Words, one: Mention, others: Sequence[Mention]) -
         if within and not is_same:
             is_narrow = set(within).isdisjoint(one.codes)
             codes = highest(within) if is_narrow else one.codes
-            return replace(one, codes=codes, is_told=True)
+            return one._replace(codes=codes, is_told=True)
     return one
 
 

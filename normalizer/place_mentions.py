@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
@@ -18,8 +18,7 @@ _ALONE = 5.2  # before it is lessened as that of a village
 _HINT = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name in the text, the areas that it may be, and how much speaks for its being a place.
 
     `start` is the first of its words, a cue included; `after` is the word after the last.
@@ -44,20 +43,20 @@ class Mention:
 
 def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
     """Find the areas that a text mentions, in order."""
-    table, at, count = names(), 0, 0
-    while at < read.count and count < MOST_MENTIONS:
-        if read.words[at - 1] == "@" and (handle := _handle(read, table, at)):
-            yield handle
-            at += 1
+    table, after, count = names(), 0, 0
+    for at in table.beginnings(read):
+        if at < after:
             continue
-        found = name_at(read, table, at)
-        mention = _mention(read, found, is_place=is_place) if found else None
-        if found is None or mention is None:
-            at += 1
+        mention = _handle(read, table, at) if read.words[at - 1] == "@" else None
+        if mention is None and (found := name_at(read, table, at)):
+            mention = _mention(read, found, is_place=is_place)
+        if mention is None:
             continue
         yield mention
-        count += not mention.is_doubtful
-        at = at + 1 if mention.is_doubtful else found.after
+        if not mention.is_doubtful:
+            after, count = mention.after, count + 1
+        if count == MOST_MENTIONS:
+            return
 
 
 def _handle(read: Words, table: Names, at: int) -> Mention | None:
@@ -89,8 +88,7 @@ def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
         mention = _on_a_road(read, found, before) or _bare(read, found, before, is_place=is_place)
     if mention is None or not mention.codes:
         return None
-    return replace(
-        mention,
+    return mention._replace(
         weight=mention.weight + (1.0 if signs.is_incident(read, before) else 0.0),
         is_elsewhere=signs.is_elsewhere(read, before),
         after=found.after,

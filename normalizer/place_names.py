@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from normalizer import place_words as words
 from normalizer.gazetteer import (
@@ -19,11 +19,11 @@ from normalizer.gazetteer import (
     key,
     key_word,
 )
+from normalizer.lexicon import kind
 
 LONGEST = 10_000  # characters that are looked at
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[^\w\s]")
 _AROUND = [""] * 8
-_DIVIDERS = frozenset(("-", "."))
 _SHORTEST_PART = 3  # of a name that is written apart: "kulon progo"
 
 
@@ -49,8 +49,7 @@ class Words:
         return not self.is_shouted and at < self.count and self.shown[at][:1].isupper()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A name, its areas, and where it stands: from word `at` to before word `after`."""
 
     name: str
@@ -75,19 +74,28 @@ class Names:
             codes = self.codes.get(name, ())
             self.codes[name] = codes if code in codes else (code, *codes)
         self.longest = areas.longest()
+        single = {word for word in kind("stop") if self.longest.get(word, 0) <= 1}
+        self.starts = frozenset(self.codes).union(self.longest) - single
 
     def found(self, name: str, joined: str, at: int, after: int) -> Found | None:
         """Give what a name may be; `joined` is as `key` spells it."""
         codes = self.codes.get(joined)
         return Found(name, codes, at, after, self.known.get(joined)) if codes else None
 
-    def may_begin(self, read: Words, at: int) -> bool:
-        """Tell quickly whether a name may begin at a word: at most words none does."""
-        first = read.keys[at]
-        if first in self.longest or first in self.codes:
-            return True
-        follow = at + 2 if read.words[at + 1] in _DIVIDERS else at + 1
-        return first + read.keys[follow] in self.codes
+    def beginnings(self, read: Words) -> list[int]:
+        """Give the words at which a name may begin, quickly: at most words none does."""
+        keys, starts, codes = read.keys, self.starts, self.codes
+        found = [
+            at for at in range(read.count) if keys[at] in starts or keys[at] + keys[at + 1] in codes
+        ]
+        if "-" in read.all:
+            divided = (at for at in range(read.count) if keys[at + 1] == "-")
+            more = {at for at in divided if keys[at] + keys[at + 2] in codes}
+            found = sorted(more.union(found))
+        if "@" in read.all:
+            handles = (at for at in range(read.count) if read.words[at - 1] == "@")
+            found = sorted(set(handles).union(found))
+        return found
 
 
 @cache
@@ -102,7 +110,7 @@ def name_at(read: Words, table: Names, at: int) -> Found | None:
     A hyphen between two words counts as a blank.
     """
     first = read.words[at]
-    if not first[0].isalpha() or not table.may_begin(read, at):
+    if not first[0].isalpha():
         return None
     joined = read.keys[at]
     best = table.found(first, joined, at, at + 1) if joined == first else None

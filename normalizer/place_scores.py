@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, ancestors, is_city
@@ -23,8 +23,7 @@ _URBAN = 0.2
 _REGENCY_LENGTH = len("33.74")
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """An area and what speaks for it."""
 
     code: str
