@@ -48,8 +48,10 @@ def _within_what_follows(read: Words, one: Mention, others: Sequence[Mention]) -
     for other in others if one.cue is None else ():
         if other.is_doubtful or not _is_beside(read, one, other):
             continue
-        within = [of for of in one.found.codes if set(ancestors(of)[1:]).intersection(other.codes)]
-        is_same = one.found.name == other.found.name or one.found.known in other.codes
+        within = [
+            of for of in one.found.of.codes if set(ancestors(of)[1:]).intersection(other.codes)
+        ]
+        is_same = one.found.of.name == other.found.of.name or one.found.of.known in other.codes
         if within and not is_same:
             is_narrow = set(within).isdisjoint(one.codes)
             codes = highest(within) if is_narrow else one.codes

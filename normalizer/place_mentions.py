@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from normalizer import place_signs as signs
 from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, is_city
 from normalizer.lexicon import area_words, kind
-from normalizer.place_names import Found, Names, Words, aliases, name_at, names
+from normalizer.place_names import Found, Name, Names, Words, aliases, name_at, names
 
 MOST_MENTIONS = 40
 _LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
@@ -37,8 +37,10 @@ class Mention(NamedTuple):
     @property
     def has_twins(self) -> bool:
         """Tell whether a Kota and a Kabupaten of this name may be meant."""
-        regencies = [code for code in self.codes if code.count(".") == REGENCY]
-        return len({is_city(code) for code in regencies}) > 1
+        if len(self.codes) == 1:
+            return False
+        cities = [is_city(code) for code in self.codes if code.count(".") == REGENCY]
+        return any(cities) and not all(cities)
 
 
 def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
@@ -69,23 +71,31 @@ def _handle(read: Words, table: Names, at: int) -> Mention | None:
         if is_whose and codes:
             of_city = tuple(code for code in codes if is_city(code))
             codes = (of_city if whose == "pemkot" else ()) or codes
-            found = Found(name, codes, at, at + 1)
+            found = Found(
+                Name(name, codes, None, REGENCY, is_long=False, is_ordinary=False), at, at + 1
+            )
             return Mention(found, codes, _HINT, is_told=False, start=at, after=at + 1)
     return None
 
 
 def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
     """Judge a name by the words around it; None for what is no place."""
-    if found.name in kind("stop"):
+    if found.of.name in kind("stop"):
         return None
     if signs.is_denied(read, found) or signs.is_person(read, found.at):
         return None
     if signs.ends_a_route(read, found):
         return None
     before = signs.word_before(read, found.at)
-    mention = _cued(read, found, before)
-    if mention is None:
-        mention = _on_a_road(read, found, before) or _bare(read, found, before, is_place=is_place)
+    cue = words.CUES.get(read.words[before])
+    codes = _fitting(read, found, read.words[before], cue)
+    mention: Mention | None
+    if cue is not None and codes and codes[0].count(".") == cue:
+        mention = Mention(found, codes, 1.5, cue, start=before)
+    elif signs.is_road(read, before):
+        mention = _on_a_road(read, found, before)
+    else:
+        mention = _bare(read, found, codes, before, is_place=is_place)
     if mention is None or not mention.codes:
         return None
     return mention._replace(
@@ -95,38 +105,28 @@ def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
     )
 
 
-def _cued(read: Words, found: Found, before: int) -> Mention | None:
-    """Take a name by the word that says of which level it is."""
-    cue = words.CUES.get(read.words[before])
-    codes = _fitting(read, found, before)
-    if cue is None or not codes or codes[0].count(".") != cue:
-        return None
-    return Mention(found, codes, 1.5, cue, start=before)
-
-
 def _on_a_road(read: Words, found: Found, before: int) -> Mention | None:
     """Doubt what a road is called after: it says where it is only beside the area around."""
-    if not signs.is_road(read, before):
+    if found.of.is_ordinary:
         return None
-    if signs.is_ordinary(found):
-        return Mention(found, (), 0.0)
-    codes = highest(code for code in found.codes if code.count(".") >= DISTRICT)
-    is_rare = found.is_long and signs.is_unlike_words(found, codes)
-    is_sure = read.words[before] == "raya" or found.name.split()[0] in area_words()
+    codes = highest(code for code in found.of.codes if code.count(".") >= DISTRICT)
+    is_rare = found.of.is_long and signs.is_unlike_words(found, codes)
+    is_sure = read.words[before] == "raya" or found.of.name.split()[0] in area_words()
     is_doubtful = not (is_rare and is_sure)
     return Mention(found, codes, 1.9, is_doubtful=is_doubtful, start=found.at)
 
 
-def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention | None:
+def _bare(
+    read: Words, found: Found, codes: tuple[str, ...], before: int, *, is_place: bool
+) -> Mention | None:
     """Weigh a name without a cue, and leave the areas that it may be."""
-    if signs.is_street(read, before) or found.name == "raya":
+    if signs.is_street(read, before) or found.of.name == "raya":
         return None
     is_told = is_place or signs.is_told(read, found.at)
-    codes = _fitting(read, found, before)
     if read.words[before] in words.PARKS:
         codes = tuple(code for code in codes if code.count(".") <= DISTRICT)
-    if signs.is_ordinary(found) and not is_place:
-        is_told = is_told and (not found.known or read.is_capital(found.at))
+    if found.of.is_ordinary and not is_place:
+        is_told = is_told and (not found.of.known or read.is_capital(found.at))
         high = tuple(code for code in codes if code.count(".") <= REGENCY)
         if not high or not is_told or signs.is_part_of_a_name(read, found):
             return Mention(found, codes, 0.0, is_doubtful=True, start=found.at)
@@ -140,34 +140,37 @@ def _bare(read: Words, found: Found, before: int, *, is_place: bool) -> Mention 
 def _weight(found: Found, codes: Sequence[str], *, is_told: bool) -> float:
     highest = min((code.count(".") for code in codes), default=0)
     if highest <= REGENCY:
-        is_sure = is_told or len(found.name) > _LONG_NAME or found.name in aliases()
+        is_sure = is_told or len(found.of.name) > _LONG_NAME or found.of.name in aliases()
         return 2.0 if is_sure else 1.7
-    if len(found.name) < _SHORTEST:
+    if len(found.of.name) < _SHORTEST:
         return 0.0
     if highest == DISTRICT:
         return 1.9 if is_told else 1.2
-    if found.is_long:
+    if found.of.is_long:
         return 2.8 if is_told else 2.0
     if is_told and signs.is_alone(found, codes):
         return _ALONE
     return 1.2 if is_told else 0.6
 
 
-def highest(codes: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
+def highest(codes: Iterable[str]) -> tuple[str, ...]:
     """Leave out a district that bears the name of its regency: the regency is meant."""
     some = tuple(codes)
-    return tuple(code for code in some if not set(ancestors(code)[1:]).intersection(some))
+    if len(some) == 1:
+        return some
+    every = set(some)
+    return tuple(code for code in some if every.isdisjoint(ancestors(code)[1:]))
 
 
-def _fitting(read: Words, found: Found, before: int) -> tuple[str, ...]:
+def _fitting(read: Words, found: Found, cue_word: str, cue: int | None) -> tuple[str, ...]:
     """Leave the areas that a cue allows: "kota Bandung" is no Kabupaten, nor is "Bima kota"."""
-    codes, cue_word = found.codes, read.words[before]
-    cue = words.CUES.get(cue_word)
+    codes = found.of.codes
     if cue is None:
-        follows = read.words[found.after] == "kota" and not found.is_long
-        return tuple(code for code in codes if follows and is_city(code)) or codes
+        if read.words[found.after] != "kota" or found.of.is_long:
+            return codes
+        return tuple(code for code in codes if is_city(code)) or codes
     fitting = tuple(code for code in codes if code.count(".") == cue)
-    fitting = tuple(code for code in fitting if code != found.known) or fitting
+    fitting = tuple(code for code in fitting if code != found.of.known) or fitting
     if cue == REGENCY:
         wants_city = cue_word in words.CITY_CUES
         fitting = tuple(code for code in fitting if is_city(code) == wants_city) or fitting

@@ -19,11 +19,21 @@ from normalizer.gazetteer import (
     key,
     key_word,
 )
-from normalizer.lexicon import kind
+from normalizer.lexicon import area_words, commonness, kind
+from normalizer.wording import abbreviations
 
 LONGEST = 10_000  # characters that are looked at
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[^\w\s]")
+_MOST_SEEN = 20_000
 _AROUND = [""] * 8
+_SIGNS = {
+    "deny": words.NOT | {"eh", "?"},
+    "person": words.PERSON,
+    "elsewhere": words.AWAY,
+    "incident": words.INCIDENT,
+    "route": frozenset("-"),
+}
+_COMMON_VILLAGE, _COMMON_DISTRICT = 4.0, 4.8  # log10 of uses in a thousand million words
 _SHORTEST_PART = 3  # of a name that is written apart: "kulon progo"
 
 
@@ -31,9 +41,10 @@ class Words:
     """The words of a text, as written and in small letters.
 
     `words` ends with a few empty ones: what is before the first and after the last is empty.
+    `may` tells which kinds of signs there are at all, so that most need not be looked for.
     """
 
-    __slots__ = ("all", "count", "is_shouted", "keys", "shown", "words")
+    __slots__ = ("all", "count", "is_shouted", "keys", "may", "shown", "words")
 
     def __init__(self, text: str) -> None:
         text = text[:LONGEST]
@@ -43,25 +54,30 @@ class Words:
         self.keys = [key_word(word) for word in self.words]
         self.all = frozenset(self.words)
         self.is_shouted = text.isupper()
+        self.may = {kind for kind, signs in _SIGNS.items() if not signs.isdisjoint(self.all)}
 
     def is_capital(self, at: int) -> bool:
         """Tell whether a word has a capital that says something."""
         return not self.is_shouted and at < self.count and self.shown[at][:1].isupper()
 
 
-class Found(NamedTuple):
-    """A name, its areas, and where it stands: from word `at` to before word `after`."""
+class Name(NamedTuple):
+    """A name and its areas."""
 
     name: str
     codes: tuple[str, ...]
+    known: str | None  # the code of what everybody knows by this name
+    level: int  # the highest of the areas
+    is_long: bool  # of several words; names that are common words are mostly of one
+    is_ordinary: bool  # mostly another word, unless a cue says what it is
+
+
+class Found(NamedTuple):
+    """A name that stands in a text: from word `at` to before word `after`."""
+
+    of: Name
     at: int
     after: int
-    known: str | None = None  # the code of what everybody knows by this name
-
-    @property
-    def is_long(self) -> bool:
-        """Tell whether the name is of several words; those that are common are mostly of one."""
-        return " " in self.name
 
 
 class Names:
@@ -74,13 +90,24 @@ class Names:
             codes = self.codes.get(name, ())
             self.codes[name] = codes if code in codes else (code, *codes)
         self.longest = areas.longest()
+        self._seen: dict[str, Name] = {}  # the same names come again and again
         single = {word for word in kind("stop") if self.longest.get(word, 0) <= 1}
         self.starts = frozenset(self.codes).union(self.longest) - single
 
     def found(self, name: str, joined: str, at: int, after: int) -> Found | None:
         """Give what a name may be; `joined` is as `key` spells it."""
         codes = self.codes.get(joined)
-        return Found(name, codes, at, after, self.known.get(joined)) if codes else None
+        if not codes:
+            return None
+        return Found(self._seen.get(name) or self._see(name, joined, codes), at, after)
+
+    def _see(self, name: str, joined: str, codes: tuple[str, ...]) -> Name:
+        known, level = self.known.get(joined), min(code.count(".") for code in codes)
+        is_ordinary = _is_ordinary(name, level, is_known=known is not None)
+        seen = Name(name, codes, known, level, " " in name, is_ordinary)
+        if len(self._seen) < _MOST_SEEN:
+            self._seen[name] = seen
+        return seen
 
     def beginnings(self, read: Words) -> list[int]:
         """Give the words at which a name may begin, quickly: at most words none does."""
@@ -163,6 +190,19 @@ def _table(name: str) -> Iterator[tuple[str, str]]:
             yield from ((of.replace("_", " "), code) for of in names.split())
 
 
+def _is_ordinary(name: str, level: int, *, is_known: bool) -> bool:
+    if name in aliases():
+        return False
+    if not is_known:
+        if not words.ORDINARY.isdisjoint((name, name.replace(" ", ""))) or name in abbreviations():
+            return True
+        if " " in name:
+            return level > DISTRICT and name.split(maxsplit=1)[0] in words.FACILITIES
+        if level <= REGENCY or name in area_words():
+            return False
+    return commonness(name) > (_COMMON_DISTRICT if level == DISTRICT else _COMMON_VILLAGE)
+
+
 def _next(read: Words, at: int) -> int:
     """Give the index of the next word of a name; 0 for none."""
     after = at + 1
@@ -184,7 +224,7 @@ def _is_facility(read: Words, table: Names, found: Found) -> bool:
         return False
     if read.words[found.at - 1] in words.CUES:
         return False
-    if any(code.count(".") <= DISTRICT for code in found.codes):
+    if found.of.level <= DISTRICT:
         return False
     rest = _rest(read, found)
     if rest in words.ORDINARY:

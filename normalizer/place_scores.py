@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from normalizer import place_words as words
@@ -37,7 +37,11 @@ def rank(text: str, *, is_place: bool = False) -> list[Ranked]:
     """
     read = Words(text)
     found = list(in_context(read, list(mentions(read, is_place=is_place))))
-    scores = _Scores(found, is_urban=_is_urban(read)).all()
+    if not found:
+        return []
+    has_twins = [mention.has_twins for mention in found]
+    is_urban = any(has_twins) and _is_urban(read)
+    scores = _Scores(found, [is_urban and of for of in has_twins]).all()
     ranked = [Ranked(code, score) for code, score in scores.items()]
     return sorted(ranked, key=lambda of: (-of.score, of.code.count("."), of.code))
 
@@ -61,16 +65,17 @@ def best(ranked: Sequence[Ranked]) -> Ranked | None:
 
 def _is_urban(read: Words) -> bool:
     """Tell a town from the country, where a Kota and a Kabupaten bear one name."""
-    here = read.all
-    if here & words.RURAL:
+    if not words.RURAL.isdisjoint(read.all):
         return False
-    return bool(here & words.URBAN) or any(word.startswith("pemkot") for word in here)
+    return not words.URBAN.isdisjoint(read.all) or any(
+        word.startswith("pemkot") for word in read.all
+    )
 
 
 class _Scores:
     """The scores of all areas that mentions may mean."""
 
-    def __init__(self, found: Sequence[Mention], *, is_urban: bool) -> None:
+    def __init__(self, found: Sequence[Mention], is_urban: Sequence[bool]) -> None:
         some_here = any(not of.is_elsewhere and of.is_told for of in found)
         self._found = found
         self._is_urban = is_urban
@@ -96,7 +101,9 @@ class _Scores:
         """Give the score of each area."""
         scores: dict[str, float] = {}
         for at, mention in enumerate(self._found):
-            levels = Counter(code.count(".") for code in mention.codes)
+            levels = [0, 0, 0, 0]
+            for code in mention.codes:
+                levels[code.count(".")] += 1
             for code in mention.codes:
                 score = self._score(code, at, levels)
                 if score > scores.get(code, 0.0):
@@ -108,7 +115,7 @@ class _Scores:
     def _support(self, code: str, at: int) -> float:
         """Add what the names of the areas around one say for it; each area counts once."""
         around = [of for of in ancestors(code)[1:] if of in self._told_by]
-        if not around:
+        if not around or len(self._found) == 1:
             return 0.0
         is_away = self._is_away[at]
         others = {other for of in around for other in self._told_by[of] if other != at}
@@ -125,14 +132,14 @@ class _Scores:
                 support += 0.3 * (is_cued and mention.cue == REGENCY)
         return support
 
-    def _score(self, code: str, at: int, levels: Mapping[int, int]) -> float:
+    def _score(self, code: str, at: int, levels: Sequence[int]) -> float:
         """Add what speaks for one area: its own name, and the names of the areas around it.
 
         `levels` counts how many areas of each level bear the name.
         """
         level, support = code.count("."), self._support(code, at)
         own = self._own(code, at, levels, has_support=bool(support))
-        if self._is_urban and self._found[at].has_twins and is_city(code):
+        if self._is_urban[at] and is_city(code):
             own += _URBAN
         if (above := self._cued[level]) and not code.startswith(above):
             own -= _OUTSIDE
@@ -141,16 +148,16 @@ class _Scores:
             own -= _OUTSIDE_ALL if regencies and not code.startswith(regencies) else 0.0
         return max(own + support + _BONUS[level], 0.0)
 
-    def _own(self, code: str, at: int, levels: Mapping[int, int], *, has_support: bool) -> float:
+    def _own(self, code: str, at: int, levels: Sequence[int], *, has_support: bool) -> float:
         mention, level, own = self._found[at], code.count("."), self._weights[at]
         if mention.cue is not None and mention.cue == level:
             own += 3.0
-        elif mention.found.known == code:
+        elif mention.found.of.known == code:
             return max(own, _KNOWN / 2 if self._is_away[at] else _KNOWN)
         elif level >= DISTRICT:
             if level == VILLAGE and not has_support:
-                own *= 0.75 if mention.found.is_long else 0.4
-            if levels.get(PROVINCE) or levels.get(REGENCY):
+                own *= 0.75 if mention.found.of.is_long else 0.4
+            if levels[PROVINCE] or levels[REGENCY]:
                 own *= 0.8
         share = levels[level]
         if not has_support and share > 1 and level >= DISTRICT:

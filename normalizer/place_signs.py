@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, REGENCY, gazetteer, is_city, key_word
+from normalizer.gazetteer import DISTRICT, gazetteer, is_city, key_word
 from normalizer.lexicon import area_words, commonness, rarity
-from normalizer.place_names import Found, Words, aliases
-from normalizer.wording import abbreviations
+from normalizer.place_names import Found, Words
 
-_COMMON_VILLAGE, _COMMON_DISTRICT = 4.0, 4.8  # log10 of uses in a thousand million words
-_KNOWN_WORD = 3.4
+_KNOWN_WORD = 3.4  # log10 of uses in a thousand million words
 _FURTHEST = 5  # words that are looked back over
 _NEAR = 3
 _LONG_NAME = 6  # letters
@@ -27,8 +25,10 @@ def word_before(read: Words, at: int) -> int:
 
 def is_denied(read: Words, found: Found) -> bool:
     """Tell "desa Batu Putih? bukan", "Natar eh Kedaton" and "bukan di Tangerang"."""
+    if "deny" not in read.may:
+        return False
     follows = read.words[found.after]
-    if follows == "eh" or (follows == "?" and read.words[found.after + 1] in words.NOT_SO | {","}):
+    if follows == "eh" or (follows == "?" and read.words[found.after + 1] in words.TAKEN_BACK):
         return True
     at = found.at - 1
     while read.words[at] in words.CUES or read.words[at] in words.LOCATIVE:
@@ -38,6 +38,8 @@ def is_denied(read: Words, found: Found) -> bool:
 
 def is_person(read: Words, at: int) -> bool:
     """Tell a name that belongs to somebody: "nama saya Endang Palembang Susilowati"."""
+    if "person" not in read.may:
+        return False
     before = at - 1
     while before > at - _FURTHEST and read.words[before].isalpha():
         if not read.is_capital(before) and read.words[before] not in words.OWN:
@@ -48,45 +50,47 @@ def is_person(read: Words, at: int) -> bool:
 
 def is_elsewhere(read: Words, before: int) -> bool:
     """Tell where somebody lives or something goes to from where something is."""
+    if "elsewhere" not in read.may:
+        return False
     if read.words[before] in words.FACILITIES:
         before -= 1  # "Kampung Kokonao" is nobody's home
-    near = {read.words[of] for of in range(before - _NEAR, before + 1)}
-    if near & (words.TOWARDS | words.HOME) and read.words[before] not in words.LOCATIVE:
+    if read.words[before] not in words.LOCATIVE and not words.AWAY.isdisjoint(
+        [read.words[of] for of in range(before - _NEAR, before + 1)]
+    ):
         return True
     for at in range(before, before - _FURTHEST, -1):
         word = read.words[at]
         if word == "rumah" and read.words[at - 1] in words.BESIDE:
             return False
-        if word in words.HOME:
-            return True
-        if word not in words.PASSED_OVER:
-            return False
+        if word in words.HOME or word not in words.PASSED_OVER:
+            return word in words.HOME
     return False
 
 
 def is_incident(read: Words, before: int) -> bool:
     """Tell that somebody says where it happened."""
-    return any(read.words[of] in words.INCIDENT for of in range(before - _NEAR, before + 1))
+    return "incident" in read.may and any(
+        read.words[of] in words.INCIDENT for of in range(before - _NEAR, before + 1)
+    )
 
 
 def is_street(read: Words, before: int) -> bool:
     """Tell the name of a street, a shop or a bus from one of a place."""
-    around = words.LAMPS | words.GATES
-    return read.words[before] in words.STREETS and read.words[before - 1] not in around
+    return read.words[before] in words.STREETS and read.words[before - 1] not in words.LIT_OR_GATES
 
 
 def ends_a_route(read: Words, found: Found) -> bool:
     """Tell the second name of "rute Tual-Dobo" and "jl. Padang - Solok"."""
     first = found.at - 2
-    if read.words[first + 1] != "-" or not read.words[first].isalpha():
+    if "route" not in read.may or read.words[first + 1] != "-" or not read.words[first].isalpha():
         return False
     before = [read.words[first - back] for back in range(1, _NEAR + 1)]
-    tells = next((word for word in before if word in words.ROUTES | words.LOCATIVE), "")
+    tells = next((word for word in before if word in words.ON_THE_WAY), "")
     if tells not in words.ROUTES:
         return False
     other = gazetteer().codes(key_word(read.words[first]))
     return not any(
-        one.startswith(two) or two.startswith(one) for one in other for two in found.codes
+        one.startswith(two) or two.startswith(one) for one in other for two in found.of.codes
     )
 
 
@@ -120,32 +124,17 @@ def _has_telling_capital(read: Words, at: int) -> bool:
 
 def is_unlike_words(found: Found, codes: Sequence[str]) -> bool:
     """Tell a name of one district alone that is no other word: "bantargebang", "dumai timur"."""
-    levels = [code.count(".") for code in codes]
-    if levels.count(DISTRICT) != 1 or min(levels) < DISTRICT:
+    if not found.of.is_long and (len(found.of.name) < _LONG_NAME or rarity(found.of.name) < 1.0):
         return False
-    return found.is_long or (len(found.name) >= _LONG_NAME and rarity(found.name) == 1.0)
+    levels = [code.count(".") for code in codes]
+    return levels.count(DISTRICT) == 1 and min(levels) == DISTRICT
 
 
 def is_alone(found: Found, codes: Sequence[str]) -> bool:
     """Tell a kelurahan of a town whose name no other area bears, and that is no other word."""
     if len(codes) != 1 or not is_city(codes[0][: len("33.74")]):
         return False
-    return len(found.name) >= _LONG_NAME and rarity(found.name) == 1.0
-
-
-def is_ordinary(found: Found) -> bool:
-    """Tell a name that is mostly another word, unless a cue says what it is."""
-    if found.name in aliases():
-        return False
-    if not found.known and _is_listed(found.name):
-        return True
-    highest = min(code.count(".") for code in found.codes)
-    if found.is_long and not found.known:
-        return highest > DISTRICT and found.name.split()[0] in words.FACILITIES
-    if not found.known and (highest <= REGENCY or found.name in area_words()):
-        return False
-    limit = _COMMON_DISTRICT if highest == DISTRICT else _COMMON_VILLAGE
-    return commonness(found.name) > limit
+    return len(found.of.name) >= _LONG_NAME and rarity(found.of.name) == 1.0
 
 
 def is_part_of_a_name(read: Words, found: Found) -> bool:
@@ -157,8 +146,3 @@ def is_part_of_a_name(read: Words, found: Found) -> bool:
         and after not in words.CUES
         and after not in area_words()
     )
-
-
-def _is_listed(name: str) -> bool:
-    joined = name.replace(" ", "")
-    return name in words.ORDINARY or joined in words.ORDINARY or name in abbreviations()

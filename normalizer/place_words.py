@@ -105,6 +105,10 @@ URBAN = frozenset(
 )
 RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
+AWAY = TOWARDS | HOME
+TAKEN_BACK = NOT_SO | {","}
+ON_THE_WAY = ROUTES | LOCATIVE
+LIT_OR_GATES = LAMPS | GATES
 
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(
