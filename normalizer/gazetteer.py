@@ -34,7 +34,7 @@ _SIDES = frozenset(
 _LEAST_SIDES = 2
 _FEW_LETTERS = 5
 # How a word within a name may be written for another.
-_SAME_WORD = {
+SAME_WORD = {
     "tj": "tanjung",
     "tjg": "tanjung",
     "tg": "tanjung",
@@ -51,7 +51,7 @@ _SAME_WORD = {
     "iv": "empat",
     "v": "lima",
 }
-ABBREVIATED = frozenset(word for word, full in _SAME_WORD.items() if len(word) < len(full) - 1)
+ABBREVIATED = frozenset(word for word, full in SAME_WORD.items() if len(word) < len(full) - 1)
 
 
 class Gazetteer:
@@ -123,7 +123,7 @@ def plain(name: str) -> str:
 
 def key_word(word: str) -> str:
     """Spell a word of a name as it is compared: "tj" and "Tanjung" are one."""
-    return _SAME_WORD.get(word, word)
+    return SAME_WORD.get(word, word)
 
 
 def key(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from normalizer.lexicon import area_words, kind
 from normalizer.place_names import Found, Name, Names, Words, aliases, name_at, names
 
 MOST_MENTIONS = 40
+_HANDLE = re.compile("|".join(words.HANDLES))
 _LONG_NAME = 5  # letters; a longer name of a regency is hardly another word
 _SHORTEST = 4
 _ALONE = 5.2  # before it is lessened as that of a village
@@ -63,18 +65,16 @@ def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
 
 def _handle(read: Words, table: Names, at: int) -> Mention | None:
     """Take "@pemkotsmg" for a hint of Kota Semarang: it helps what is named, and names nothing."""
-    handle = read.words[at]
-    for whose in words.HANDLES:
-        _, is_whose, name = handle.partition(whose)
-        codes = table.codes.get(name, ())
-        codes = tuple(code for code in codes if code.count(".") <= REGENCY)
-        if is_whose and codes:
+    for whose in _HANDLE.finditer(read.words[at]):
+        name = read.words[at][whose.end() :]
+        codes = tuple(code for code in table.codes.get(name, ()) if code.count(".") <= REGENCY)
+        if codes:
             of_city = tuple(code for code in codes if is_city(code))
-            codes = (of_city if whose == "pemkot" else ()) or codes
-            found = Found(
-                Name(name, codes, None, REGENCY, is_long=False, is_ordinary=False), at, at + 1
+            codes = (of_city if whose[0] == "pemkot" else ()) or codes
+            of = Name(name, codes, None, REGENCY, is_long=False, is_ordinary=False)
+            return Mention(
+                Found(of, at, at + 1), codes, _HINT, is_told=False, start=at, after=at + 1
             )
-            return Mention(found, codes, _HINT, is_told=False, start=at, after=at + 1)
     return None
 
 

@@ -13,17 +13,17 @@ from normalizer.gazetteer import (
     ABBREVIATED,
     DISTRICT,
     REGENCY,
+    SAME_WORD,
     Gazetteer,
     gazetteer,
     is_city,
     key,
-    key_word,
 )
 from normalizer.lexicon import area_words, commonness, kind
 from normalizer.wording import abbreviations
 
 LONGEST = 10_000  # characters that are looked at
-_TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[^\w\s]")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]")
 _MOST_SEEN = 20_000
 _AROUND = [""] * 8
 _SIGNS = {
@@ -47,11 +47,11 @@ class Words:
     __slots__ = ("all", "count", "is_shouted", "keys", "may", "shown", "words")
 
     def __init__(self, text: str) -> None:
-        text = text[:LONGEST]
+        text = text[:LONGEST].replace("\u2019", "'")
         self.shown: list[str] = _TOKEN.findall(text)
         self.count = len(self.shown)
-        self.words = [word.casefold().replace("\u2019", "'") for word in self.shown] + _AROUND
-        self.keys = [key_word(word) for word in self.words]
+        self.words = [word.casefold() for word in self.shown] + _AROUND
+        self.keys = [SAME_WORD.get(word, word) for word in self.words]
         self.all = frozenset(self.words)
         self.is_shouted = text.isupper()
         self.may = {kind for kind, signs in _SIGNS.items() if not signs.isdisjoint(self.all)}
@@ -233,5 +233,5 @@ def _is_facility(read: Words, table: Names, found: Found) -> bool:
 
 
 def _rest(read: Words, found: Found) -> str:
-    inner = (read.words[at] for at in range(found.at + 1, found.after))
-    return "".join(key_word(word) for word in inner if word[0].isalnum())
+    inner = range(found.at + 1, found.after)
+    return "".join(read.keys[at] for at in inner if read.words[at][0].isalnum())

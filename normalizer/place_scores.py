@@ -43,7 +43,8 @@ def rank(text: str, *, is_place: bool = False) -> list[Ranked]:
     is_urban = any(has_twins) and _is_urban(read)
     scores = _Scores(found, [is_urban and of for of in has_twins]).all()
     ranked = [Ranked(code, score) for code, score in scores.items()]
-    return sorted(ranked, key=lambda of: (-of.score, of.code.count("."), of.code))
+    ranked.sort(key=lambda of: (-of.score, of.code.count("."), of.code))
+    return ranked
 
 
 def best(ranked: Sequence[Ranked]) -> Ranked | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normalizer import place_words as words
-from normalizer.gazetteer import DISTRICT, gazetteer, is_city, key_word
+from normalizer.gazetteer import DISTRICT, gazetteer, is_city
 from normalizer.lexicon import area_words, commonness, rarity
 from normalizer.place_names import Found, Words
 
@@ -88,7 +88,7 @@ def ends_a_route(read: Words, found: Found) -> bool:
     tells = next((word for word in before if word in words.ON_THE_WAY), "")
     if tells not in words.ROUTES:
         return False
-    other = gazetteer().codes(key_word(read.words[first]))
+    other = gazetteer().codes(read.keys[first])
     return not any(
         one.startswith(two) or two.startswith(one) for one in other for two in found.of.codes
     )
