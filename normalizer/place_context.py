@@ -15,11 +15,23 @@ def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
     """Judge doubtful names by those beside them, and let a chain of areas be of one kind."""
     last: Mention | None = None
     for at, mention in enumerate(found):
-        judged = _grounded(read, found, at) if mention.is_doubtful else mention
-        if judged is None:
-            continue
-        judged = _within_what_follows(read, judged, found[at + 1 :])
-        if last and _is_beside(read, last, judged):
+        first, reach = _reach(read, mention)
+        after = [
+            of
+            for of in found[at + 1 :]
+            if mention.after <= of.start <= reach and not of.is_doubtful
+        ]
+        judged = mention
+        if mention.is_doubtful:
+            before = [
+                of for of in found[:at] if first <= of.after <= mention.start and not of.is_doubtful
+            ]
+            codes = _around(mention, before) or _within(mention, after)
+            if not codes:
+                continue
+            judged = mention._replace(codes=codes, weight=1.5, is_doubtful=False)
+        judged = _within_what_follows(judged, after)
+        if last and first <= last.after <= mention.start:
             judged = judged._replace(is_elsewhere=last.is_elsewhere)
         if _is_route(read, found, at):
             judged = judged._replace(is_elsewhere=True)
@@ -27,34 +39,41 @@ def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
         last = judged
 
 
-def _grounded(read: Words, found: Sequence[Mention], at: int) -> Mention | None:
-    """Keep of a doubtful name the areas around what is named before it, or within what follows."""
-    mention = found[at]
-    codes: tuple[str, ...] = ()
-    for other in found[:at]:
-        if not other.is_doubtful and _is_beside(read, other, mention):
-            inner = {of for code in other.codes for of in ancestors(code)[1:]}
-            codes = tuple(code for code in mention.codes if code in inner)
-    for other in found[at + 1 :] if not codes else ():
-        if not other.is_doubtful and _is_beside(read, mention, other):
-            codes = highest(
-                code for code in mention.codes if set(ancestors(code)[1:]).intersection(other.codes)
-            )
-    return mention._replace(codes=codes, weight=1.5, is_doubtful=False) if codes else None
+def _reach(read: Words, mention: Mention) -> tuple[int, int]:
+    """Give where a name ends, and where one begins, from which only a comma or a cue divides."""
+    first, after = mention.start, mention.after
+    while read.words[first - 1] in words.BETWEEN:
+        first -= 1
+    while read.words[after] in words.BETWEEN:
+        after += 1
+    return first, after
 
 
-def _within_what_follows(read: Words, one: Mention, others: Sequence[Mention]) -> Mention:
+def _around(mention: Mention, before: Sequence[Mention]) -> tuple[str, ...]:
+    """Keep the areas around what is named before."""
+    if not before:
+        return ()
+    inner = {of for code in before[-1].codes for of in ancestors(code)[1:]}
+    return tuple(code for code in mention.codes if code in inner)
+
+
+def _within(mention: Mention, after: Sequence[Mention]) -> tuple[str, ...]:
+    """Keep the areas within what is named after."""
+    if not after:
+        return ()
+    outer = set(after[-1].codes)
+    return highest(code for code in mention.codes if not outer.isdisjoint(ancestors(code)[1:]))
+
+
+def _within_what_follows(one: Mention, after: Sequence[Mention]) -> Mention:
     """Take a name for what it is in the area that stands right after it: "Ketapang Banyuwangi"."""
-    for other in others if one.cue is None else ():
-        if other.is_doubtful or not _is_beside(read, one, other):
+    for other in after if one.cue is None else ():
+        name, outer = one.found.of, set(other.codes)
+        if name.name == other.found.of.name or name.known in outer:
             continue
-        within = [
-            of for of in one.found.of.codes if set(ancestors(of)[1:]).intersection(other.codes)
-        ]
-        is_same = one.found.of.name == other.found.of.name or one.found.of.known in other.codes
-        if within and not is_same:
-            is_narrow = set(within).isdisjoint(one.codes)
-            codes = highest(within) if is_narrow else one.codes
+        within = [of for of in name.codes if not outer.isdisjoint(ancestors(of)[1:])]
+        if within:
+            codes = highest(within) if set(within).isdisjoint(one.codes) else one.codes
             return one._replace(codes=codes, is_told=True)
     return one
 
@@ -75,10 +94,3 @@ def _are_related(one: Mention, other: Mention) -> bool:
     first = {of for code in one.codes for of in ancestors(code)}
     second = {of for code in other.codes for of in ancestors(code)}
     return not first.isdisjoint(other.codes) or not second.isdisjoint(one.codes)
-
-
-def _is_beside(read: Words, one: Mention, other: Mention) -> bool:
-    """Tell whether nothing but a comma or a cue stands between two names."""
-    if other.start < one.after:
-        return False
-    return all(read.words[at] in words.BETWEEN for at in range(one.after, other.start))
