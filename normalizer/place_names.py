@@ -91,8 +91,7 @@ class Names:
             self.codes[name] = codes if code in codes else (code, *codes)
         self.longest = areas.longest()
         self._seen: dict[str, Name] = {}  # the same names come again and again
-        single = {word for word in kind("stop") if self.longest.get(word, 0) <= 1}
-        self.starts = frozenset(self.codes).union(self.longest) - single
+        self._begin_none = {word for word in kind("stop") if self.longest.get(word, 0) <= 1}
 
     def found(self, name: str, joined: str, at: int, after: int) -> Found | None:
         """Give what a name may be; `joined` is as `key` spells it."""
@@ -111,9 +110,12 @@ class Names:
 
     def beginnings(self, read: Words) -> list[int]:
         """Give the words at which a name may begin, quickly: at most words none does."""
-        keys, starts, codes = read.keys, self.starts, self.codes
+        keys, longest, codes, none = read.keys, self.longest, self.codes, self._begin_none
         found = [
-            at for at in range(read.count) if keys[at] in starts or keys[at] + keys[at + 1] in codes
+            at
+            for at in range(read.count)
+            if ((first := keys[at]) not in none and (first in longest or first in codes))
+            or first + keys[at + 1] in codes
         ]
         if "-" in read.all:
             divided = (at for at in range(read.count) if keys[at + 1] == "-")
