@@ -1,6 +1,6 @@
 """The administrative areas of Indonesia: 38 provinces down to 83,762 desa and kelurahan.
 
-Read at the first use, in about a fifth of a second; some 40 MB. Codes are Kemendagri's: `33`,
+Read at the first use, in about a third of a second; some 40 MB. Codes are Kemendagri's: `33`,
 `33.74`, `33.74.05`, `33.74.05.1002`.
 """
 
@@ -9,46 +9,78 @@ from __future__ import annotations
 import gzip
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from normalizer.place_words import FACILITIES, ORDINARY
+
 Level = Literal["province", "regency", "district", "village"]
 LEVELS: tuple[Level, ...] = ("province", "regency", "district", "village")
+PROVINCE, REGENCY, DISTRICT, VILLAGE = range(4)  # as many dots has a code
 MOST_WORDS = 5  # of a name that is looked for
 FIRST_CITY = 71  # the number within a province from which on a regency is a Kota
 _WORD = re.compile(r"[a-z0-9']+")
-_KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ")
 _EAST = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 _MIDDLE = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
-_LONG_ENOUGH = 8  # letters; "tanjungpandan" is written for "Tanjung Pandan"
+_KINDS = frozenset(("kabupaten", "kota", "administrasi"))
+_ISLANDS = frozenset(("kepulauan", "pulau"))  # "Anambas" is said of Kepulauan Anambas
+# "Purwokerto" is what Purwokerto Utara, Selatan, Barat and Timur have in common.
+_SIDES = frozenset(
+    "utara selatan barat timur tengah hulu hilir ilir ulu dalam luar kulon wetan lor kidul atas "
+    "bawah kota".split()
+)
+_LEAST_SIDES = 2
+_FEW_LETTERS = 5
+# How a word within a name may be written for another.
+SAME_WORD = {
+    "tj": "tanjung",
+    "tjg": "tanjung",
+    "tg": "tanjung",
+    "sei": "sungai",
+    "kb": "kebon",
+    "kebun": "kebon",
+    "pd": "pondok",
+    "kp": "kampung",
+    "gn": "gunung",
+    "lb": "lubuk",
+    "i": "satu",
+    "ii": "dua",
+    "iii": "tiga",
+    "iv": "empat",
+    "v": "lima",
+}
+ABBREVIATED = frozenset(word for word, full in SAME_WORD.items() if len(word) < len(full) - 1)
 
 
 class Gazetteer:
-    """Names to codes and back."""
+    """Names to codes and back; names are looked for as `key` spells them, without blanks."""
 
     def __init__(self, lines: list[str]):
         self._names: dict[str, str] = {}
         index: dict[str, list[str]] = defaultdict(list)
+        longest: dict[str, int] = {}
+        heads: dict[tuple[str, int], list[str]] = defaultdict(list)
         for line in lines:
             code, _, name = line.partition("\t")
             self._names[code] = name
-            bare = plain(name)
+            words = [key_word(word) for word in plain(name).split()]
             if len(code) == len("33.74"):
-                bare = _KIND.sub("", bare)
-            index[bare].append(code)
-            if len(code) == len("33.74.05") and bare.startswith("kota "):
-                index[bare.removeprefix("kota ")].append(code)
-            if " " in bare and len(code) <= len("33.74.05") and len(bare) > _LONG_ENOUGH:
-                joined = bare.replace(" ", "")
-                if code not in index[joined]:
-                    index[joined].append(code)
+                words = words[_kind_words(words) :]
+                if words[0] in _ISLANDS and len(words) > 1:
+                    index["".join(words[1:])].append(code)
+            index["".join(words)].append(code)
+            longest[words[0]] = max(len(words), longest.get(words[0], 0))
+            if len(code) == len("33.74.05") and words[0] == "kota" and len(words) > 1:
+                index["".join(words[1:])].append(code)
+            if len(words) > 1 and len(code) > len("33.74") and words[-1] in _SIDES:
+                heads["".join(words[:-1]), code.count(".")].append(code)
+        _add_heads(index, heads)
         self._index = {name: tuple(codes) for name, codes in index.items()}
-        longest: dict[str, int] = {}
-        for name in self._index:
-            first, count = name.partition(" ")[0], name.count(" ") + 1
-            longest[first] = max(count, longest.get(first, 0))
-        self._longest = longest
+        self._longest = {
+            word: min(count, MOST_WORDS) for word, count in longest.items() if count > 1
+        }
 
     def __len__(self) -> int:
         return len(self._names)
@@ -62,12 +94,16 @@ class Gazetteer:
         return code in self._names
 
     def codes(self, name: str) -> tuple[str, ...]:
-        """Give the areas with a name, spelled as by `plain` and without Kabupaten or Kota."""
+        """Give the areas with a name, spelled as by `key` and without Kabupaten or Kota."""
         return self._index.get(name, ())
 
-    def longest_from(self, word: str) -> int:
-        """Give how many words the longest name has that begins with a word."""
-        return min(self._longest.get(word, 0), MOST_WORDS)
+    def index(self) -> Mapping[str, tuple[str, ...]]:
+        """Give all names, as `key` spells them, with their areas."""
+        return self._index
+
+    def longest(self) -> Mapping[str, int]:
+        """Give how many words the longest name has that begins with a word, if more than one."""
+        return self._longest
 
     def codes_of_level(self, level: Level) -> list[str]:
         """Give all codes of a level."""
@@ -85,6 +121,34 @@ def gazetteer() -> Gazetteer:
 def plain(name: str) -> str:
     """Spell a name as it is looked for: lower case, letters, digits and single blanks."""
     return " ".join(_WORD.findall(name.casefold()))
+
+
+def key_word(word: str) -> str:
+    """Spell a word of a name as it is compared: "tj" and "Tanjung" are one."""
+    return SAME_WORD.get(word, word)
+
+
+def key(name: str) -> str:
+    """Spell a name as it is compared: without blanks, abbreviations written out."""
+    return "".join(key_word(word) for word in plain(name).split())
+
+
+def _kind_words(words: list[str]) -> int:
+    """Count the words before the name of a regency: Kota Administrasi."""
+    return next(at for at, word in enumerate(words) if word not in _KINDS)
+
+
+def _add_heads(index: dict[str, list[str]], heads: Mapping[tuple[str, int], list[str]]) -> None:
+    """Let what districts, or villages, of several sides are called stand for the area around."""
+    for (head, level), codes in heads.items():
+        within = {code.rpartition(".")[0] for code in codes}
+        known = index.get(head, ())
+        if len(codes) < _LEAST_SIDES or len(within) > 1 or len(head) < _FEW_LETTERS:
+            continue
+        if head in ORDINARY or head in FACILITIES:
+            continue
+        if not any(code.count(".") <= max(level, DISTRICT) for code in known):
+            index[head].append(within.pop())
 
 
 def level_of(code: str) -> Level:

@@ -98,6 +98,11 @@ def _matters() -> dict[str, tuple[str, ...]]:
     return {word: tuple(of) for word, of in matters.items()}
 
 
+def commonness(word: str) -> float:
+    """Give log10 of a word's uses in a thousand million words; 0.0 for what no list knows."""
+    return _commonness().get(word, 0.0)
+
+
 @lru_cache(maxsize=50_000)
 def rarity(word: str) -> float:
     """Give 0.1 for the commonest words, 1.0 for those no list knows."""

@@ -32,7 +32,8 @@ STREETS = frozenset(
     "jl jln jalan jlan gg gang perum perumahan komplek kompleks komp "
     "tol bus trayek merk toko warung bank soto sate nasi ayam universitas univ sungai kali tukad "
     "dusun dukuh dsn lingkungan ling cluster apartemen apt blok gedung tower pt cv hotel "
-    "persib liga kapal km kereta ka ruas arah jurusan rute tim suku bahasa orang".split()
+    "aplikasi sistem server program masjid gereja gor stadion monumen plaza persib liga kapal km "
+    "kereta ka ruas arah jurusan rute tim suku bahasa orang".split()
 )
 # A public place mostly bears the name of where it is.
 FACILITIES = frozenset(
@@ -42,7 +43,7 @@ FACILITIES = frozenset(
     "dukcapil pln pdam kpp bpn rusunawa igd posyandu inpres negeri simpang lapas rutan dinas "
     "dinsos "
     "waduk danau alun kpu jembatan jmbtn kampung kp simpang simp flyover underpass halte "
-    "bundaran tugu bypass terowongan exit".split()
+    "pulau gt bundaran tugu bypass terowongan exit".split()
 )
 LOCATIVE = frozenset(
     "di d daerah wilayah sekitar ning nang dek neng ring dpn depan didaerah se kawasan seputaran "
@@ -53,169 +54,61 @@ INCIDENT = frozenset(
     "kejadian kejadiannya lokasi lokasinya tkp tempatnya terjadi kejadianya".split()
 )
 HOME = frozenset(
-    "warga wong urang asal domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan dari "
-    "rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
+    "warga wong urang asal asli domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan "
+    "dari rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
 )
 TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
+# What is passed over between "warga" and the name of where they live.
+PASSED_OVER = (
+    LOCATIVE
+    | CUES.keys()
+    | frozenset(
+        "saya sy aku ku ane gue gw kami kita beta ulun abdi kulo kula ambo awak mereka dia beliau "
+        "yang yg . / adm administrasi itu".split()
+    )
+)
+# "di depan rumah saya di Beji" tells of Beji.
+BESIDE = frozenset("depan dpn belakang blkg samping sebelah dekat dkt sekitar di".split())
+NOT = frozenset("bukan bkn".split())
+PERSON = frozenset(
+    "nama bernama namanya sdr sdri saudara saudari alm almarhum almarhumah haji hajah "
+    "ustad ustadz".split()
+)
+SENTENCE_ENDS = frozenset('. ! ? : ; ) - ( " \u201c'.split())
+# Whose handle names the area that they are of: "@pemkotsmg", "@PolresBogor".
+HANDLES = (
+    "pemkot pemkab pemprov polrestabes polresta polres polda dishub dinkes dlh pdam perumda "
+    "satpolpp diskominfo kominfo humas disdik dinsos bpbd dpupr pupr dpu rsud samsat "
+    "infokota info kab kota"
+).split()
+# Between "nama" and the name.
+OWN = frozenset("saya sy ibu bapak ayah istri suami anak adik kakak nya lengkap".split())
+# A road may lie in what it is called after.
+ROADS = frozenset("jl jln jalan jlan ruas".split())
+# "gerbang tol Cileunyi" is at Cileunyi.
+GATES = frozenset("gerbang exit pintu gt".split())
+# A park is hardly called after a village.
+PARKS = frozenset("lapangan taman".split())
+ROUTES = frozenset("rute jurusan trayek ruas jl jln jalan tol".split())
+# "lampu jalan Airmadidi" tells of no street.
+LAMPS = frozenset("lampu penerangan pju marka bahu perbaikan pengaspalan".split())
+# Between "puskesmas" and the name of where it is.
+KINDS = frozenset(
+    "transjakarta busway tj krl lrt mrt kecamatan kec kelurahan kel desa kota kabupaten kab negeri "
+    "lama baru induk pembantu".split()
+)
+BETWEEN = frozenset(", . - / ( kec kecamatan kab kabupaten kota kel kelurahan desa".split())
+# What there is in towns, and what is there in the country.
+URBAN = frozenset(
+    "jl jln jalan stasiun terminal samsat imigrasi mall mal trotoar walikota pemkot perum "
+    "perumahan komplek kompleks rusun angkot busway flyover underpass gang bandara".split()
+)
+RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
-
-_ALIASES = """
-11 nad
-12 sumut
-13 sumbar
-14
-16 sumsel
-17
-19 babel
-21 kepri
-31 dki
-32 jabar
-33 jateng
-34 diy
-35 jatim
-52 ntb
-53 ntt
-61 kalbar
-62 kalteng
-63 kalsel
-64 kaltim
-65 kaltara
-71 sulut
-72 sulteng
-73 sulsel
-74 sultra
-76 sulbar
-82 malut
-31.71 jakpus
-31.72 jakut
-31.73 jakbar
-31.74 jaksel
-31.75 jaktim
-36.74 tangsel
-33.72 solo
-34.71 kota_jogja
-34 jogja yogya jogjakarta
-32.73 kota_bdg
-33.74 smg
-35.78 sby
-12.71 mdn
-14.71 pku
-64.71 bppn bpn bpp
-64.72 smd smr
-63.71 bjm
-73.71 mks makasar ujungpandang
-51.71 dps
-16.71 plg
-71.71 mdo
-32.17 kbb
-64.02 kukar
-64.08 kutim
-64.07 kubar
-64.09 ppu
-64.11 mahulu
-76.04 polman
-76.06 mateng
-12.03 tapsel
-12.01 tapteng
-12.02 taput
-12.18 sergai
-12.13 madina
-12.23 labura
-12.22 labusel
-12.16 humbahas
-12.21 palas
-12.20 paluta
-16.02 oki
-16.01 oku
-16.09 okus
-16.08 okut
-16.06 muba
-16.05 mura
-16.12 pali
-18.02 lamteng
-18.01 lamsel
-18.07 lamtim
-18.03 lampura
-18.04 lambar
-18.12 tubaba
-19.03 basel
-19.04 bateng
-19.06 beltim
-19.05 babar
-52.01 lobar
-52.03 lotim
-52.08 klu
-52.07 ksb
-53.02 tts
-53.03 ttu
-53.15 mabar
-53.19 matim
-53.06 flotim
-53.18 sbd
-53.14 rote
-61.12 kkr
-62.01 kobar
-62.02 kotim
-63.06 hss
-63.07 hst
-63.08 hsu
-63.10 tanbu
-63.01 tala
-63.04 batola
-71.06 minut
-71.05 minsel
-71.07 mitra
-71.01 bolmong
-71.08 bolmut
-71.10 boltim
-71.11 bolsel
-72.08 parimo
-72.09 touna
-72.07 bangkep
-72.12 morut
-73.10 pangkep
-73.14 sidrap
-73.22 lutra
-73.24 lutim
-73.18 tator
-73.26 torut
-74.05 konsel
-74.09 konut
-74.12 konkep
-74.11 koltim
-74.08 kolut
-74.10 butur
-74.14 buteng
-74.15 busel
-74.13 mubar
-75.05 gorut
-75.03 bonebol
-81.06 sbb
-81.05 sbt
-81.01 malteng
-81.02 malra
-81.08 mbd
-81.03 kkt
-82.04 halsel
-82.01 halbar
-82.06 haltim
-82.02 halteng
-82.03 halut
-82.72 tikep tidore
-92.12 pegaf
-95.02 pegbin
-93.01 merauke
-34.03 gunungkidul
-34.01 kulonprogo
-35.15 sda
-35.10 bwi
-32.06 tasik
-"""
-ALIASES: Mapping[str, str] = {
-    alias.replace("_", " "): line.split()[0]
-    for line in _ALIASES.strip().splitlines()
-    for alias in line.split()[1:]
-}
+AWAY = TOWARDS | HOME
+TAKEN_BACK = NOT_SO | {","}
+ON_THE_WAY = ROUTES | LOCATIVE
+LIT_OR_GATES = LAMPS | GATES
 
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(
@@ -268,6 +161,11 @@ ORDINARY = frozenset(
     keluar naik turun maso masuk merata rata
     mati hidup lahir besi kaca mulai sejak pagi terus lagi mau tau tahu kira rasa pusing penuh
     kosong
+    batubara seribu jorong matur
+    gajahmada ahmadyani imambonjol hayamwuruk teukuumar cutnyakdien gatotsubroto hasanuddin
+    sultanagung pattimura kartini diponegoro sudirman thamrin antasari pangeranantasari veteran
+    uripsumoharjo sisingamangaraja panglimapolim wahidin juanda yossudarso slametriyadi katamso
+    haryono supratman dewisartika radensaleh soekarnohatta sukarnohatta patimura
     kade hila ora ana ono opo nang ning
     """.split()
 )

@@ -48,12 +48,13 @@ MARKS: Mapping[str, Mark] = {
 REACHED: Mapping[str, Mapping[str, Mark]] = {
     "second": {
         **MARKS,
-        "kabupaten/kota": Mark(0.90, 0.76),
-        "kecamatan/desa": Mark(precision=0.84),
+        "kabupaten/kota": Mark(0.96, 0.92),
+        "kecamatan/desa": Mark(0.97, 0.94),
     },
     "third": {
         **MARKS,
-        "kabupaten/kota": Mark(0.95, 0.81),
+        "kabupaten/kota": Mark(0.97, 0.92),
+        "kecamatan/desa": Mark(0.98, 0.94),
     },
 }
 MOST_FALSE_ABUSE = 0.01  # of the reports that are not abusive

@@ -1,0 +1,96 @@
+"""What names in a text say of each other: chains, routes, what a doubtful one stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from normalizer import place_words as words
+from normalizer.gazetteer import ancestors
+from normalizer.place_mentions import Mention, highest
+from normalizer.place_names import Words
+
+
+def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
+    """Judge doubtful names by those beside them, and let a chain of areas be of one kind."""
+    last: Mention | None = None
+    for at, mention in enumerate(found):
+        first, reach = _reach(read, mention)
+        after = [
+            of
+            for of in found[at + 1 :]
+            if mention.after <= of.start <= reach and not of.is_doubtful
+        ]
+        judged = mention
+        if mention.is_doubtful:
+            before = [
+                of for of in found[:at] if first <= of.after <= mention.start and not of.is_doubtful
+            ]
+            codes = _around(mention, before) or _within(mention, after)
+            if not codes:
+                continue
+            judged = mention._replace(codes=codes, weight=1.5, is_doubtful=False)
+        judged = _within_what_follows(judged, after)
+        if last and first <= last.after <= mention.start:
+            judged = judged._replace(is_elsewhere=last.is_elsewhere)
+        if _is_route(read, found, at):
+            judged = judged._replace(is_elsewhere=True)
+        yield judged
+        last = judged
+
+
+def _reach(read: Words, mention: Mention) -> tuple[int, int]:
+    """Give where a name ends, and where one begins, from which only a comma or a cue divides."""
+    first, after = mention.start, mention.after
+    while read.words[first - 1] in words.BETWEEN:
+        first -= 1
+    while read.words[after] in words.BETWEEN:
+        after += 1
+    return first, after
+
+
+def _around(mention: Mention, before: Sequence[Mention]) -> tuple[str, ...]:
+    """Keep the areas around what is named before."""
+    if not before:
+        return ()
+    inner = {of for code in before[-1].codes for of in ancestors(code)[1:]}
+    return tuple(code for code in mention.codes if code in inner)
+
+
+def _within(mention: Mention, after: Sequence[Mention]) -> tuple[str, ...]:
+    """Keep the areas within what is named after."""
+    if not after:
+        return ()
+    outer = set(after[-1].codes)
+    return highest(code for code in mention.codes if not outer.isdisjoint(ancestors(code)[1:]))
+
+
+def _within_what_follows(one: Mention, after: Sequence[Mention]) -> Mention:
+    """Take a name for what it is in the area that stands right after it: "Ketapang Banyuwangi"."""
+    for other in after if one.cue is None else ():
+        name, outer = one.found.of, set(other.codes)
+        if name.name == other.found.of.name or name.known in outer:
+            continue
+        within = [of for of in name.codes if not outer.isdisjoint(ancestors(of)[1:])]
+        if within:
+            codes = highest(within) if set(within).isdisjoint(one.codes) else one.codes
+            return one._replace(codes=codes, is_told=True)
+    return one
+
+
+def _is_route(read: Words, found: Sequence[Mention], at: int) -> bool:
+    """Tell the ends of "Sanggau-Pontianak" from "Gemolong - Sragen"."""
+    return any(
+        one.cue is None
+        and other.cue is None
+        and other.start == one.after + 1
+        and read.words[one.after] == "-"
+        and not _are_related(one, other)
+        for one, other in pairwise(found[max(at - 1, 0) : at + 2])
+    )
+
+
+def _are_related(one: Mention, other: Mention) -> bool:
+    first = {of for code in one.codes for of in ancestors(code)}
+    second = {of for code in other.codes for of in ancestors(code)}
+    return not first.isdisjoint(other.codes) or not second.isdisjoint(one.codes)
