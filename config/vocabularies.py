@@ -55,6 +55,7 @@ class _AbuseSchema(_Closed):
     said = _words(required=True)
     insults = _words()
     officials = _words()
+    cries = _words()
     urging = _words()
     machines = _words()
     machinery = _words()

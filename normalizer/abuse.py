@@ -23,6 +23,7 @@ _ALL = frozenset(("semua", "smua", "semuanya", "kabeh", "sadayana"))
 _ALL_WITHIN = 8  # words from those who are meant to "semua"
 _REPORTED_WITHIN = 4  # words from "bilang" to what was said
 _DASAR_WITHIN = 2
+_CRIED_WITHIN = 2
 
 
 class Abuse:
@@ -36,6 +37,7 @@ class Abuse:
         self._people = frozenset(lists.get("people", ()))
         self._insults = frozenset(lists.get("insults", ()))
         self._officials = frozenset(lists.get("officials", ()))
+        self._cries = frozenset(lists.get("cries", ()))
         self._urging = frozenset(lists.get("urging", ()))
         self._machines = frozenset(lists.get("machines", ()))
         self._machinery = frozenset(lists.get("machinery", ()))
@@ -90,6 +92,8 @@ class Abuse:
             return False
         if self._has_official(led) or not self._urging.isdisjoint(led):
             return True
+        if words[at] in self._cries and self._has_official(words[at + 1 : at + 1 + _CRIED_WITHIN]):
+            return True
         spoken_of = words[max(0, at - _ALL_WITHIN) : at]
         is_all = not _ALL.isdisjoint(words[at + 1 : at + 2])
         return is_all and self._has_official(spoken_of)
@@ -104,11 +108,11 @@ class Abuse:
     def _has_official(self, words: Sequence[str]) -> bool:
         return any(word.removesuffix("nya") in self._officials for word in words)
 
-    @staticmethod
-    def _stands(words: Sequence[str], at: int, friend: tuple[str, ...]) -> bool:
-        """Tell whether the word belongs to a harmless phrase around it."""
+    def _stands(self, words: Sequence[str], at: int, friend: tuple[str, ...]) -> bool:
+        """Tell whether the word belongs to a harmless phrase, thrown at nobody."""
         return any(
             tuple(words[start : start + len(friend)]) == friend
+            and self._people.isdisjoint(words[start + len(friend) : start + len(friend) + 1])
             for start in range(max(0, at - len(friend) + 1), at + 1)
         )
 
