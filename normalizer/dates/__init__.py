@@ -14,7 +14,18 @@ from normalizer.dates import days, feasts, lasting, spoken, written, years
 from normalizer.dates.clock import spoken_zone, time_of_day
 from normalizer.dates.guards import is_another, is_calendars
 from normalizer.dates.sentence import Phrase, Sentence
-from normalizer.dates.words import BESIDE, CLOCK, DATED, MONTH, MONTHS, SINCE, UNITS, WEEK, WEEKDAYS
+from normalizer.dates.words import (
+    BESIDE,
+    CLOCK,
+    DATED,
+    DAY,
+    MONTH,
+    MONTHS,
+    SINCE,
+    UNITS,
+    WEEK,
+    WEEKDAYS,
+)
 
 __all__ = ["incident_date", "spoken_zone"]
 
@@ -48,6 +59,7 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
         (("baru",), days.just_now),
         (WEEKDAYS, spoken.weekday),
         (MONTHS, written.month_alone),
+        (DAY, days.nth_day),
         (days.DAY_WORDS, days.day_word),
     ):
         for word in words:

@@ -13,8 +13,10 @@ from normalizer.dates.words import (
     DAY,
     DAYTIME,
     EARLIER,
+    LASTED,
     NIGHT,
     NOT,
+    ORDINALS,
     SINCE,
     THIS,
     UNTIL,
@@ -39,6 +41,7 @@ _NOT_STILL = UNTIL | YESTERDAY | frozenset(WEEKDAYS)
 _PARTS = DAYTIME | NIGHT | listed("wib wita wit tadi td hari")
 _AFTER_NOON = listed("siang sore malam mlm malem")
 _LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
+_MOST_DAYS = 31
 DAY_WORDS = YESTERDAY | _LAST_NIGHT | EARLIER | {"barusan"} | DAY | DAYTIME | NIGHT
 
 
@@ -59,6 +62,20 @@ def day_word(sentence: Sentence, index: int) -> Phrase | None:
     if word == "barusan" or (after in THIS and sentence.gap(index) == " "):
         return Phrase(index, index + 1 + (after in THIS), today, "day")
     return None
+
+
+def nth_day(sentence: Sentence, index: int) -> Phrase | None:
+    """Read "ini hari ke-3", "sudah hari ketiga", from the first on; `index` is at "hari"."""
+    at = index + 1
+    if sentence.word(at) == "ke":
+        at += 1
+    word = sentence.word(at)
+    count = int(word) if word.isdigit() and at > index + 1 else ORDINALS.get(word, 0)
+    lead = sentence.word(index - 1)
+    if not 1 < count <= _MOST_DAYS or lead not in LASTED | THIS | {"memasuki"}:
+        return None
+    first = sentence.today - timedelta(count - 1)
+    return Phrase(index, at + 1, first, "day", strong=True, lasting=True)
 
 
 def _is_stretch(sentence: Sentence, at: int) -> bool:
@@ -87,11 +104,21 @@ def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
         return Phrase(index, index + 2, value, "day")
     if before in NIGHT or before in DAYTIME:
         return Phrase(index - 1, index + 1, value, "day")
-    if before in ("hari", "dari", "sejak", "dr") or _is_hour(sentence, index - 1):
+    if (
+        _is_at_end(sentence, index)
+        or before in ("hari", "dari", "sejak", "dr")
+        or _is_hour(sentence, index - 1)
+    ):
         return Phrase(index, index + 1, value, "day")
     if sentence.words[index] in _BEFORE_NOW and (after in _HAPPENED or before in _LATEST):
         return Phrase(index, index + 1, value, "day")
     return None
+
+
+def _is_at_end(sentence: Sentence, index: int) -> bool:
+    """Tell whether nothing follows or "disuruh", "ditolak": "saya ke puskesmas tadi"."""
+    after = sentence.after(index + 1, 1)
+    return sentence.words[index] in _BEFORE_NOW and (not after or after[0].startswith("di"))
 
 
 def _is_hour(sentence: Sentence, at: int) -> bool:

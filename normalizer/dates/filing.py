@@ -23,12 +23,30 @@ _PAST = listed(
 )
 _CONTENT = listed("bahwa bahwasanya kalau kalo klo adanya kejadian soal perihal tentang karena")
 _UNANSWERED = NOT | listed("tapi tp tetapi namun sampai hingga cuma blom dijawab direspon")
-_BEFORE, _AFTER = 3, 3  # words between a report and its date
+_SENT = listed(
+    "kirim kirimkan dikirim dikirimkan mengirim mengirimkan sampaikan disampaikan menyampaikan"
+    " ajukan diajukan mengajukan layangkan dilayangkan serahkan diserahkan masukkan dimasukkan"
+)
+_SENDABLE = _REPORTS | listed(
+    "usulan usul permohonan surat aspirasi proposal permintaan keberatan masukan pertanyaan"
+)
+_BEFORE, _AFTER, _SENT_WITHIN = 3, 3, 8  # words between a report and its date
 
 
 def is_filing(sentence: Sentence, phrase: Phrase) -> bool:
     """Tell whether a date is when a report was made."""
-    return _after_report(sentence, phrase) or _before_report(sentence, phrase)
+    return (
+        _after_report(sentence, phrase)
+        or _before_report(sentence, phrase)
+        or _is_sending(sentence, phrase)
+    )
+
+
+def _is_sending(sentence: Sentence, phrase: Phrase) -> bool:
+    """Tell whether a paper went off then: "usulan ini kami sampaikan pada rapat 20 Juli"."""
+    before = sentence.before(phrase.first, _SENT_WITHIN)
+    sent = next((at for at, word in enumerate(before[: _BEFORE + 1]) if word in _SENT), None)
+    return sent is not None and not _SENDABLE.isdisjoint(before[sent + 1 :])
 
 
 def _after_report(sentence: Sentence, phrase: Phrase) -> bool:

@@ -36,6 +36,7 @@ _PAPERS = listed(
     " sertifikat ijazah tracking id nomor pp kepmen kepgub permendagri permenkes permendikbud"
     " terbit sppt struk invoice"
 )
+_PRICES = listed("tarif harga kenaikan retribusi biaya iuran pungutan karcis ongkos")
 _ISSUED = listed(
     "diterbitkan ditandatangani dikeluarkan ditetapkan dibuat dicetak diterima dikirim tertanggal"
     " bertanggal tertulis disahkan diundangkan menteri bernomor mengenai tentang"
@@ -112,11 +113,21 @@ def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
     return (
         close in _CLOSE
         or before[:2] == ["d", "s"]  # "s/d", until
-        or not (_OTHER.isdisjoint(before) and _ANY_TIME.isdisjoint(before[:2]))
+        or not (
+            _OTHER.isdisjoint(_but_in_force(sentence, phrase, before))
+            and _ANY_TIME.isdisjoint(before[:2])
+        )
         or (close not in SINCE and not phrase.lasting and _is_on_paper(before))
         or _is_named(sentence, phrase, close)
         or (not _SCHEDULED.isdisjoint(before) and is_calendars(sentence, phrase))
     )
+
+
+def _but_in_force(sentence: Sentence, phrase: Phrase, before: list[str]) -> list[str]:
+    """Leave out that a price is in force, which is the trouble: "tarif baru berlaku sejak"."""
+    is_price = not _PRICES.isdisjoint(sentence.before(phrase.first, 6))
+    is_since = bool(BEGAN.intersection(before[:1])) and is_price
+    return [word for word in before if not (is_since and word == "berlaku")]
 
 
 def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:

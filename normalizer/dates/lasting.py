@@ -8,6 +8,7 @@ from itertools import pairwise
 from normalizer.dates.sentence import GAP, Phrase, Precision, Sentence, monday, months_back
 from normalizer.dates.words import (
     AGO,
+    EARLIER,
     LASTED,
     LINKS,
     NOT,
@@ -105,11 +106,16 @@ def _is_ago(sentence: Sentence, at: int) -> bool:
 
 def _is_no_span(sentence: Sentence, index: int, at: int) -> bool:
     before = sentence.before(index, 3)
-    if sentence.word(at) == "pun":  # "satu hari pun"
+    if sentence.word(at) == "pun" or _is_past_hours(sentence, at):  # "satu hari pun"
         return True
     if before[:2] == ["kali", "ada"]:  # "ada kali 2 minggu"
         return False
     return sentence.word(index - 1) in _NO_SPAN or not _PREGNANT.isdisjoint(before)
+
+
+def _is_past_hours(sentence: Sentence, at: int) -> bool:
+    """Tell whether hours were over then: "padam 2 jam tadi malam"."""
+    return UNITS.get(sentence.words[at - 1]) == "hour" and sentence.word(at) in EARLIER
 
 
 def _is_rate(sentence: Sentence, at: int) -> bool:

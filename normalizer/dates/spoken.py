@@ -182,7 +182,7 @@ def _schedule(sentence: Sentence, index: int) -> bool:
     if sentence.word(at) in DATED:
         return True
     if sentence.word(at).isdigit() and len(gap) <= GAP:
-        return sentence.word(at + 1) in MONTHS or len(sentence.gap(at)) == 1
+        return sentence.word(at + 1) in MONTHS or sentence.gap(at) in ("/", "-", ".")
     while sentence.word(at) in _SCHEDULE:
         at += 1
     return _linked(sentence, index, at) or _linked(sentence, index - 1, index)

@@ -137,6 +137,7 @@ STUCK = listed(
     " hancur ambruk roboh jebol bolong berlubang bocor mampet"
     " tersumbat buntu gelap pareum pejah peteng error eror ngadat offline dirumahkan"
     " terisolasi terisolir berturut beruntun berlarut masih msh tetap ttp terus trs melulu isih"
+    " stop setop mogok libur vakum"
     " mati padam macet rusak keneh ngelupas mengelupas terkelupas ngelotok retak pecah amblas"
     " ambles longsor ambrol rontok jeblos copot brodol mbrodol rompal"
     " nutup menutup ditutup tertutup dilarang diblokir diblokade disegel dihentikan"

@@ -12,6 +12,9 @@ from normalizer.dates import feasts, incident_date
 AT = datetime(2026, 8, 19, 10, 0, tzinfo=timezone(timedelta(hours=7)))  # a Wednesday
 
 LASTING = [
+    ("angkutan desa mogok 4 hari", "2026-08-15", "day"),
+    ("ini hari ke-3 asap masuk rumah", "2026-08-17", "day"),
+    ("sudah hari ketiga air tidak jalan", "2026-08-17", "day"),
     ("honor guru ngaji blm dibayar 4 bln", "2026-04-01", "month"),
     ("puskesmas pembantu mangkrak 3 tahun", "2023-01-01", "year"),
     ("jalan ini sudah 5 tahun rusak", "2021-01-01", "year"),
@@ -112,6 +115,9 @@ REPORTS = [
     ("sudah lapor 3 kali: 1 Mei, 1 Juni dan 1 Juli 2026", None, None),
     ("sudah lapor 1 Juli, kemarin rusak lagi", "2026-08-18", "day"),
     ("kami telah bersurat pada 1 Juli 2026", None, None),
+    ("Jalan rusak. Usulan ini sudah kami sampaikan dalam rapat 4 Agustus 2026", None, None),
+    ("proposal bantuan diajukan 7 Juli 2026 belum dibalas", None, None),
+    ("kerupuk yang dikirim 3 Agustus berjamur", "2026-08-03", "day"),
     ("dua hari lalu lapor ke RT, preman masih minta jatah", None, None),
 ]
 OTHERS = [
@@ -141,6 +147,11 @@ OTHERS = [
     ("pendaftaran 1 Oktober kok bayar", None, None),
     ("sejak 30 Agustus tahun lalu", "2025-08-30", "day"),
     ("agustusan nanti jangan ditutup", None, None),
+    ("tarif air baru berlaku sejak 1 Agustus 2026 tanpa pemberitahuan", "2026-08-01", "day"),
+    ("SIM saya berlaku sejak 1 Agustus 2026", None, None),
+    ("sapi liar masuk ladang sejak hari Minggu, 3 petak habis", "2026-08-16", "day"),
+    ("ruang operasi padam 2 jam tadi malam", "2026-08-18", "day"),
+    ("saya antar ibu ke pustu tadi disuruh pulang", "2026-08-19", "day"),
 ]
 FEASTS = [
     ("sejak malam takbiran kemarin lampu padam", "2026-03-20", "day"),
