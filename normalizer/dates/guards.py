@@ -73,6 +73,7 @@ _BEEN = listed(
     " bekerja kerja mengajar beroperasi pensiun pensiunan lulus lulusan angkatan buatan keluaran"
     " produksi kurikulum"
 )
+_NEAR = 3  # words
 _SOON, _LATER, _YEAR = timedelta(14), timedelta(62), timedelta(365)
 
 
@@ -100,7 +101,9 @@ def _words_before(sentence: Sentence, phrase: Phrase) -> list[str]:
         at = phrase.first - back
         if not (word[0].isdigit() or sentence.gap(at) == "/" or sentence.gap(at - 1) == "/"):
             found.append(word)
-    return found[:3]
+            if len(found) == _NEAR:
+                break
+    return found
 
 
 def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
