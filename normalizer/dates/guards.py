@@ -15,6 +15,7 @@ from normalizer.dates.words import (
     LASTED,
     MONTHS,
     NOT,
+    NOW,
     PART,
     SINCE,
     THIS,
@@ -73,6 +74,7 @@ _BEEN = listed(
     " bekerja kerja mengajar beroperasi pensiun pensiunan lulus lulusan angkatan buatan keluaran"
     " produksi kurikulum"
 )
+_DAYS = timedelta(5)
 _NEAR = 3  # words
 _SOON, _LATER, _YEAR = timedelta(14), timedelta(62), timedelta(365)
 
@@ -128,6 +130,11 @@ def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
         return sentence.words[phrase.last - 1] in WEEKDAYS
     if close in _CALENDAR:
         return is_calendars(sentence, phrase)
+    if close in ("untuk", "utk", "buat"):
+        return phrase.yearless
+    if close in NOW | {"sudah", "sdh", "udah", "udh"}:  # "skrg sdh tgl 19, belum juga"
+        named = sentence.words[phrase.first] in DATED
+        return named and sentence.today - phrase.value <= _DAYS
     if close in _STREETS:
         return is_calendars(sentence, phrase) and sentence.words[phrase.first].isdigit()
     return close == "katanya" and phrase.precision == "month"
