@@ -19,7 +19,7 @@ _LAST_WORD = re.compile(r"[^\W_]+$")
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_SAID = re.compile(r"\([^()\n]{0,200}\)|https?://\S+|(?<!\w)@\w+|#lapor\b", re.IGNORECASE)
 _WELCOME = (
-    r"(?:lapor|yth|kepada|kpd|hal+o+|hai|hi|permisi|punten(?:nya)?|sampurasun|mohon\s+maaf|maaf"
+    r"(?:lapor|yth|kepada|kpd|hal+o+|hai|hi|permisi|(?:mohon\s+)?maaf\s+(?:meng)?ganggu(?:\s+waktu\w*)?|punten(?:nya)?|sampurasun|mohon\s+maaf|maaf"
     r"|ter?ima\s*kasih(?:\s+sebelumnya)?"
     r"|ass?al+am\w*(?:[\s']*al+aikum)?|salam(?:\s+sejahtera)?|wr|wb|warahmatul\w*|wabarakatuh"
     r"|selamat\s+(?:pagi|siang|sore|malam))\b"

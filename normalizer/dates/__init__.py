@@ -126,13 +126,17 @@ def _is_possible(sentence: Sentence, phrase: Phrase) -> bool:
 
 
 def _rank(sentence: Sentence, phrase: Phrase) -> tuple[bool, date, int]:
-    """The first beside its marker; without one, the most recent."""
+    """The first beside its marker; without one, the most recent; hours that it took come last."""
+    if phrase.lasting and UNITS.get(sentence.words[phrase.last - 1]) in ("hour", "minute"):
+        return False, date.min, -phrase.first
     if phrase.precision != "year" and _is_beside(sentence, phrase):
         return True, date.max, -phrase.first
     return False, phrase.value, -phrase.first
 
 
 def _is_beside(sentence: Sentence, phrase: Phrase) -> bool:
+    if sentence.word(phrase.first - 1) in SINCE:
+        return True
     first = phrase.first - (sentence.word(phrase.first - 1) in WEEKDAYS)  # "sejak Ahad, 2 Agustus"
     return phrase.strong or any(word in BESIDE for word in sentence.before(first, 2))
 

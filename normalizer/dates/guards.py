@@ -15,6 +15,7 @@ from normalizer.dates.words import (
     LASTED,
     MONTHS,
     NOT,
+    NOW,
     PART,
     SINCE,
     THIS,
@@ -74,6 +75,8 @@ _BEEN = listed(
     " bekerja kerja mengajar beroperasi pensiun pensiunan lulus lulusan angkatan buatan keluaran"
     " produksi kurikulum"
 )
+_DAYS = timedelta(5)
+_NEAR = 3  # words
 _SOON, _LATER, _YEAR = timedelta(14), timedelta(62), timedelta(365)
 
 
@@ -101,7 +104,9 @@ def _words_before(sentence: Sentence, phrase: Phrase) -> list[str]:
         at = phrase.first - back
         if not (word[0].isdigit() or sentence.gap(at) == "/" or sentence.gap(at - 1) == "/"):
             found.append(word)
-    return found[:3]
+            if len(found) == _NEAR:
+                break
+    return found
 
 
 def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
@@ -136,6 +141,11 @@ def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
         return sentence.words[phrase.last - 1] in WEEKDAYS
     if close in _CALENDAR:
         return is_calendars(sentence, phrase)
+    if close in ("untuk", "utk", "buat"):
+        return phrase.yearless
+    if close in NOW | {"sudah", "sdh", "udah", "udh"}:  # "skrg sdh tgl 19, belum juga"
+        named = sentence.words[phrase.first] in DATED
+        return named and sentence.today - phrase.value <= _DAYS
     if close in _STREETS:
         return is_calendars(sentence, phrase) and sentence.words[phrase.first].isdigit()
     return close == "katanya" and phrase.precision == "month"

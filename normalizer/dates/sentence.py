@@ -86,7 +86,7 @@ class Sentence:
         """Give up to `reach` words before, nearest first, within the sentence."""
         found = []
         for one in range(index - 1, max(-1, index - 1 - reach), -1):
-            if self.stops(one):
+            if self.gap(one) != " " and self.stops(one):  # most gaps are a blank
                 break
             found.append(self.words[one])
         return found
@@ -95,7 +95,8 @@ class Sentence:
         """Give up to `reach` words from `index` on, within the sentence."""
         found = []
         for one in range(index, min(len(self.words), index + reach)):
-            if _STOP.match(self.gap(one - 1)):
+            gap = self.gap(one - 1)
+            if gap != " " and _STOP.match(gap):
                 break
             found.append(self.words[one])
         return found

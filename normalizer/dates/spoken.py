@@ -36,7 +36,7 @@ from normalizer.dates.words import (
 )
 
 _LATELY = frozenset({"terakhir", "trakhir", "trkhr", "terahir", "belakangan", "sebelumnya"})
-_AFTER_WEEKDAY = DAYTIME | NIGHT | {"yang", "yg"}
+_AFTER_WEEKDAY = DAYTIME | NIGHT | listed("yang yg legi pahing pon wage kliwon")
 _SCHOOL = listed("ajaran pelajaran anggaran akademik fiskal depan")
 _WEEKS_OF_A_MONTH = 5
 _SCHEDULE = listed("sampai hingga s d sd smp dan")

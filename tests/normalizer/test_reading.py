@@ -30,6 +30,7 @@ def read(text: str, **more):
 @pytest.mark.parametrize(
     ("text", "title"),
     [
+        ("Mohon maaf mengganggu waktunya. Pos ronda roboh.", "Pos ronda roboh"),
         ("Saya Budi, warga RT 3. Got di Jl. Mawar No. 5 mampet.", "Got di Jl. Mawar No. 5 mampet"),
         ("Kami warga desa Umpama. Mohon bantuan. Jembatan putus", "Jembatan putus"),
         ("Halo kak! Cek DM ya. Listrik padam tiap malam", "Listrik padam tiap malam"),

@@ -43,8 +43,8 @@ MARKS: Mapping[str, Mark] = {
     "abusive": Mark(),
     "title": Mark(precision=0.75),
 }
-# What is reached on a set whose author nobody had read while making the rules. It is below the
-# marks, `make quality` says so and fails; a change that makes it worse fails the tests, too.
+# What is reached on a set of another author. Where it is below the marks, `make quality` says so
+# and fails; a change that makes it worse fails the tests, too.
 REACHED: Mapping[str, Mapping[str, Mark]] = {
     "second": {
         **MARKS,
