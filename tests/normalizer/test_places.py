@@ -79,6 +79,7 @@ def test_names_are_compared_without_blanks_and_with_abbreviations_written_out(te
         ("trotoar di Purwokerto dipakai parkir", "33.02"),
         ("pabrik di cikarang bau sekali", "32.16"),
         ("listrik padam di Takengon", "11.04.17"),
+        ("lampu mati di marelan medan", "12.71.12"),
     ],
 )
 def test_what_areas_of_several_sides_are_called_is_the_area_around_them(text, code):
