@@ -123,6 +123,8 @@ def test_where_people_live_come_from_and_go_to_is_not_where_it_happened(text, co
         ("Dusun Krajan Desa Sidorejo. Kecamatan Mojo, Kediri", "35.06.02"),
         ("pungli di Kuta Alam, Kota Banda Aceh", "11.71.02"),
         ("jadwal ujian di Kota Padang berubah", "13.71"),
+        ("lampu mati di kotabaru", "63.02"),
+        ("lampu mati di kota baru", None),
         ("toko di Pasar Senen terbakar", "31.71.04"),
         ("kios di pasar pagi tutup", None),
         ("truk melewati jalan desa setiap hari", None),

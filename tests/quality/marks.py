@@ -49,14 +49,14 @@ REACHED: Mapping[str, Mapping[str, Mark]] = {
     "second": {
         **MARKS,
         "date": Mark(0.94, 0.88),
-        "kabupaten/kota": Mark(0.96, 0.92),
-        "kecamatan/desa": Mark(0.97, 0.94),
+        "kabupaten/kota": Mark(0.98, 0.94),
+        "kecamatan/desa": Mark(0.97, 0.95),
     },
     "third": {
         **MARKS,
         "date": Mark(0.92, 0.85),
-        "kabupaten/kota": Mark(0.97, 0.92),
-        "kecamatan/desa": Mark(0.98, 0.94),
+        "kabupaten/kota": Mark(0.98, 0.93),
+        "kecamatan/desa": Mark(0.99, 0.96),
     },
 }
 MOST_FALSE_ABUSE = 0.01  # of the reports that are not abusive
