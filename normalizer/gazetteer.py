@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from normalizer.lexicon import commonness
 from normalizer.place_words import FACILITIES, ORDINARY
 
 Level = Literal["province", "regency", "district", "village"]
@@ -62,20 +63,24 @@ class Gazetteer:
         index: dict[str, list[str]] = defaultdict(list)
         longest: dict[str, int] = {}
         heads: dict[tuple[str, int], list[str]] = defaultdict(list)
+        regency: list[str] = []
         for line in lines:
             code, _, name = line.partition("\t")
             self._names[code] = name
             words = [key_word(word) for word in plain(name).split()]
             if len(code) == len("33.74"):
-                words = words[_kind_words(words) :]
+                words = regency = words[_kind_words(words) :]
                 if words[0] in _ISLANDS and len(words) > 1:
                     index["".join(words[1:])].append(code)
             index["".join(words)].append(code)
             longest[words[0]] = max(len(words), longest.get(words[0], 0))
             if len(code) == len("33.74.05") and words[0] == "kota" and len(words) > 1:
                 index["".join(words[1:])].append(code)
-            if len(words) > 1 and len(code) > len("33.74") and words[-1] in _SIDES:
-                heads["".join(words[:-1]), code.count(".")].append(code)
+            if len(words) > 1 and len(code) > len("33.74"):
+                if words[-1] in _SIDES:
+                    heads["".join(words[:-1]), code.count(".")].append(code)
+                elif words[:-1] == regency and not commonness(words[-1]):
+                    index[words[-1]].append(code)  # "Marelan" is said of Medan Marelan
         _add_heads(index, heads)
         self._index = {name: tuple(codes) for name, codes in index.items()}
         self._longest = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from normalizer import place_signs as signs
@@ -48,19 +48,36 @@ class Mention(NamedTuple):
 def mentions(read: Words, *, is_place: bool) -> Iterator[Mention]:
     """Find the areas that a text mentions, in order."""
     table, after, count = names(), 0, 0
-    for at in table.beginnings(read):
+    beginnings = table.beginnings(read)
+    ends = set[int]()
+    for at in beginnings:
         if at < after:
             continue
         mention = _handle(read, table, at) if read.words[at - 1] == "@" else None
         if mention is None and (found := name_at(read, table, at)):
+            if not is_place and found.of.is_ordinary and _is_lost(read, found, beginnings, ends):
+                continue
             mention = _mention(read, found, is_place=is_place)
         if mention is None:
             continue
         yield mention
         if not mention.is_doubtful:
             after, count = mention.after, count + 1
+            ends.add(after)
         if count == MOST_MENTIONS:
             return
+
+
+def _is_lost(read: Words, found: Found, beginnings: Sequence[int], ends: Container[int]) -> bool:
+    """Tell quickly that a doubtful name has no cue, and no name beside it."""
+    if found.of.level <= REGENCY or read.words[signs.word_before(read, found.at)] in words.CUES:
+        return False
+    before, after = found.at, found.after
+    while read.words[before - 1] in words.BETWEEN:
+        before -= 1
+    while read.words[after] in words.BETWEEN:
+        after += 1
+    return before not in ends and after not in beginnings and read.words[after] not in words.CUES
 
 
 def _handle(read: Words, table: Names, at: int) -> Mention | None:

@@ -101,6 +101,8 @@ class Names:
         return Found(self._seen.get(name) or self._see(name, joined, codes), at, after)
 
     def _see(self, name: str, joined: str, codes: tuple[str, ...]) -> Name:
+        if name.startswith("kota "):  # no Kabupaten Kotabaru
+            codes = tuple(of for of in codes if of.count(".") != REGENCY or is_city(of)) or codes
         known, level = self.known.get(joined), min(code.count(".") for code in codes)
         is_ordinary = _is_ordinary(name, level, is_known=known is not None)
         seen = Name(name, codes, known, level, " " in name, is_ordinary)

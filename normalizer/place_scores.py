@@ -68,9 +68,9 @@ def _is_urban(read: Words) -> bool:
     """Tell a town from the country, where a Kota and a Kabupaten bear one name."""
     if not words.RURAL.isdisjoint(read.all):
         return False
-    return not words.URBAN.isdisjoint(read.all) or any(
-        word.startswith("pemkot") for word in read.all
-    )
+    if not words.URBAN.isdisjoint(read.all):
+        return True
+    return "@" in read.all and any(word.startswith("pemkot") for word in read.all)
 
 
 class _Scores:

@@ -79,6 +79,7 @@ def test_names_are_compared_without_blanks_and_with_abbreviations_written_out(te
         ("trotoar di Purwokerto dipakai parkir", "33.02"),
         ("pabrik di cikarang bau sekali", "32.16"),
         ("listrik padam di Takengon", "11.04.17"),
+        ("lampu mati di marelan medan", "12.71.12"),
     ],
 )
 def test_what_areas_of_several_sides_are_called_is_the_area_around_them(text, code):
@@ -122,6 +123,8 @@ def test_where_people_live_come_from_and_go_to_is_not_where_it_happened(text, co
         ("Dusun Krajan Desa Sidorejo. Kecamatan Mojo, Kediri", "35.06.02"),
         ("pungli di Kuta Alam, Kota Banda Aceh", "11.71.02"),
         ("jadwal ujian di Kota Padang berubah", "13.71"),
+        ("lampu mati di kotabaru", "63.02"),
+        ("lampu mati di kota baru", None),
         ("toko di Pasar Senen terbakar", "31.71.04"),
         ("kios di pasar pagi tutup", None),
         ("truk melewati jalan desa setiap hari", None),

@@ -43,18 +43,29 @@ MARKS: Mapping[str, Mark] = {
     "abusive": Mark(),
     "title": Mark(precision=0.75),
 }
-# What is reached on a set of another author. Where it is below the marks, `make quality` says so
-# and fails; a change that makes it worse fails the tests, too.
+# What is reached on sets by other authors, each scored once before its mistakes were read (see
+# data/README.md for those first figures). A change that makes it worse fails the tests.
 REACHED: Mapping[str, Mapping[str, Mark]] = {
     "second": {
         **MARKS,
-        "kabupaten/kota": Mark(0.96, 0.92),
-        "kecamatan/desa": Mark(0.97, 0.94),
+        "date": Mark(0.98, 0.97),
+        "abusive": Mark(0.95, 0.90),
+        "kabupaten/kota": Mark(0.98, 0.94),
+        "kecamatan/desa": Mark(0.97, 0.95),
     },
     "third": {
         **MARKS,
-        "kabupaten/kota": Mark(0.97, 0.92),
-        "kecamatan/desa": Mark(0.98, 0.94),
+        "date": Mark(0.98, 0.97),
+        "abusive": Mark(0.95, 0.90),
+        "kabupaten/kota": Mark(0.98, 0.93),
+        "kecamatan/desa": Mark(0.99, 0.96),
+    },
+    "fourth": {
+        **MARKS,
+        "date": Mark(0.97, 0.96),
+        "abusive": Mark(0.95, 0.90),
+        "kabupaten/kota": Mark(0.97, 0.98),
+        "kecamatan/desa": Mark(0.99, 0.98),
     },
 }
 MOST_FALSE_ABUSE = 0.01  # of the reports that are not abusive
