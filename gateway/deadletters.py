@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from channels.base import Malformed
-from gateway import media, queue, unheard
+from gateway import lost, queue, unheard
 from gateway.status_event import read_event
 from gateway.store import Store
 from gateway.tables import REFUSED, event
@@ -47,7 +47,7 @@ def find(store: Store, queue_url: str, most: int | None = None) -> Iterator[Dead
     """List what waits, of each place at most so many; takes nothing away."""
     yield from _refused(store, most)
     yield from map(_of_reply, unheard.find(store, most))
-    yield from map(_of_file, media.find_lost(store, most))
+    yield from map(_of_file, lost.find(store, most))
     for name in _ORIGIN:
         with queue.peek(queue_url, name, most) as messages:
             yield from [_dead_letter(store, name, message) for message in messages]
@@ -87,10 +87,10 @@ def _replay_rows(
         if wanted(letter):
             unheard.say_again(store, one.id, now)
             yield letter
-    for lost in media.find_lost(store):
-        letter = _of_file(lost)
+    for file in lost.find(store):
+        letter = _of_file(file)
         if wanted(letter):
-            media.fetch_again(store, lost.id, now)
+            lost.fetch_again(store, file.id, now)
             yield letter
 
 
@@ -105,7 +105,7 @@ def _of_reply(of: unheard.Unheard) -> DeadLetter:
     return DeadLetter(str(of.id), REPLIES, f"reply.{of.source}", of.number, of.reason, of.unsure)
 
 
-def _of_file(of: media.Lost) -> DeadLetter:
+def _of_file(of: lost.Lost) -> DeadLetter:
     return DeadLetter(str(of.id), MEDIA, f"media.{of.source}", of.number, of.reason)
 
 

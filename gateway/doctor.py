@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from channels.base import Spoken
 from config.settings import Settings
-from gateway import queue, unheard
+from gateway import lost, queue, unheard
 from gateway.assembly import Gateway
 from gateway.health import foreign_packages, problems_of_store
 from gateway.reconcile import reconcile
@@ -24,6 +24,7 @@ from gateway.tables import journal, queue_binding
 
 LEAST_GUNICORN = 27
 OLD_REPLY = timedelta(minutes=15)
+OLD_FILE = timedelta(hours=2)
 # Our first commit: a clock before that is wrong.
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -50,6 +51,7 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
         yield _clock(gateway.store)
         yield from _silence(gateway.store, settings)
         yield _replies(gateway)
+        yield _media(gateway)
     yield _files(gateway)
     yield _packages()
     yield _server()
@@ -154,6 +156,21 @@ def _replies(gateway: Gateway) -> Finding:
     said += [f"{one.source}: waits for {_span(one.oldest)}" for one in stuck]
     said += [f"no news, no questions through {name}" for name in sorted(mute)]
     return Finding("replies", not stuck, "; ".join(said))
+
+
+def _media(gateway: Gateway) -> Finding:
+    """Look at what is to be fetched from providers, and whether anybody does."""
+    fetched = gateway.media.sources
+    with gateway.store.read() as connection:
+        waiting = lost.waiting(connection, datetime.now(UTC))
+    stuck = [one for one in waiting if one.source not in fetched or one.oldest > OLD_FILE]
+    said = [f"{sum(one.count for one in waiting)} files to be fetched"]
+    said += [
+        f"{one.source}: waits for {_span(one.oldest)}"
+        + ("" if one.source in fetched else ", and is no source any more")
+        for one in stuck
+    ]
+    return Finding("media", not stuck, "; ".join(said))
 
 
 def _span(of: timedelta) -> str:

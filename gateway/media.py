@@ -27,7 +27,7 @@ from gateway.counters import Counters
 from gateway.fetching import Fetcher, NotFetched, Place
 from gateway.publishing import Publisher
 from gateway.store import Clock, Store
-from gateway.tables import LOST, UNFETCHED, attachment, media
+from gateway.tables import UNFETCHED, attachment, media
 from gateway.upsert import insert
 from normalizer.amend import with_files
 
@@ -164,6 +164,11 @@ class Media:
         self._new_token = new_token
         self._counters = Counters()
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """Name the sources whose files are fetched."""
+        return frozenset(self._doors)
+
     def run_once(self) -> float:
         """Fetch one file, if one is due; gives how many seconds to rest."""
         taken = self._take()
@@ -281,45 +286,3 @@ def _file(taken: _Taken, verdict: str, stored: Stored | None) -> dict[str, Any]:
         "verdict": verdict,
         **{name: told.get(name) for name in _SHOWN if name != "verdict"},
     }
-
-
-# --- for operators --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A file that could not be had."""
-
-    id: uuid.UUID
-    source: str
-    number: str
-    reason: str
-
-
-def find_lost(store: Store, most: int | None = None) -> list[Lost]:
-    """List what was given up, oldest first."""
-    wanted = select(media).where(LOST).order_by(media.c.id).limit(most)
-    with store.read() as connection:
-        return [
-            Lost(row.id, row.source, row.number, row.reason or "")
-            for row in connection.execute(wanted)
-        ]
-
-
-def fetch_again(store: Store, media_id: uuid.UUID, now: datetime) -> None:
-    """Put one back in line, with as much time as it had at first."""
-    with store.write() as connection:
-        connection.execute(
-            update(media)
-            .where(LOST, media.c.id == media_id)
-            .values(
-                state="waiting",
-                verdict=None,
-                attempts=0,
-                due_at=now,
-                created_at=now,
-                reason=None,
-                settled_at=None,
-                lease_token=None,
-            )
-        )

@@ -9,7 +9,7 @@ machine: its folder is in PROMETHEUS_MULTIPROC_DIR, set by gunicorn.conf.py.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway import counters, cursors, facts, queue, unheard
+from gateway import counters, cursors, facts, lost, queue, unheard
+from gateway.lines import Waiting
 from gateway.store import Clock, Store, name_of
 from gateway.tables import PARKED, PENDING, REFUSED, UNPUBLISHED, event, journal, quarantine
 
@@ -120,6 +121,7 @@ def _gauges(connection: Connection, now: datetime) -> Iterator[Metric]:
     yield from _queues(connection)
     yield _pulled(connection, now)
     yield from _replies(connection, now)
+    yield from _in_line("lapor_media", "Files to be fetched", lost.waiting(connection, now))
     account = facts.read_unaccounted(connection)
     if account is not None:
         count, checked_at = account
@@ -141,17 +143,20 @@ def _pulled(connection: Connection, now: datetime) -> Metric:
 
 def _replies(connection: Connection, now: datetime) -> Iterator[Metric]:
     said = "Replies that wait to be said"
-    counts = GaugeMetricFamily("lapor_replies_waiting", said, labels=["source"])
-    ages = GaugeMetricFamily(
-        "lapor_replies_age_seconds", f"{said}: age of the oldest", labels=["source"]
-    )
-    for one in unheard.waiting(connection, now):
+    yield from _in_line("lapor_replies", said, unheard.waiting(connection, now))
+    dead = GaugeMetricFamily("lapor_replies_unheard", "Replies nobody heard", labels=["source"])
+    for source, count in unheard.counted(connection).items():
+        dead.add_metric([source], count)
+    yield dead
+
+
+def _in_line(name: str, said: str, waiting: Sequence[Waiting]) -> Iterator[Metric]:
+    counts = GaugeMetricFamily(f"{name}_waiting", said, labels=["source"])
+    ages = GaugeMetricFamily(f"{name}_age_seconds", f"{said}: age of the oldest", labels=["source"])
+    for one in waiting:
         counts.add_metric([one.source], one.count)
         ages.add_metric([one.source], one.oldest.total_seconds())
-    lost = GaugeMetricFamily("lapor_replies_unheard", "Replies nobody heard", labels=["source"])
-    for source, count in unheard.counted(connection).items():
-        lost.add_metric([source], count)
-    yield from (counts, ages, lost)
+    yield from (counts, ages)
 
 
 def _queues(connection: Connection) -> Iterator[Metric]:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from gateway import lines
+from gateway.lines import Waiting, in_line_again
 from gateway.store import Store
 from gateway.tables import UNHEARD, UNSAID, question, reply
 
@@ -25,15 +27,6 @@ class Unheard:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What is still to be said through one source, and for how long the oldest has waited."""
-
-    source: str
-    count: int
-    oldest: timedelta
-
-
 def find(store: Store, most: int | None = None) -> list[Unheard]:
     """List what nobody heard, oldest first."""
     wanted = select(reply).where(UNHEARD).order_by(reply.c.id).limit(most)
@@ -48,30 +41,13 @@ def say_again(store: Store, reply_id: uuid.UUID, now: datetime) -> None:
     """Put one back in line, with as much time as it had at first."""
     with store.write() as connection:
         connection.execute(
-            update(reply)
-            .where(UNHEARD, reply.c.id == reply_id)
-            .values(
-                state="waiting",
-                attempts=0,
-                due_at=now,
-                created_at=now,
-                reason=None,
-                settled_at=None,
-                lease_token=None,
-            )
+            update(reply).where(UNHEARD, reply.c.id == reply_id).values(in_line_again(now))
         )
 
 
 def waiting(connection: Connection, now: datetime) -> list[Waiting]:
     """Count what is to be said, by source."""
-    found = (
-        select(reply.c.source, func.count(), func.min(reply.c.created_at))
-        .where(UNSAID)
-        .group_by(reply.c.source)
-        .order_by(reply.c.source)
-    )
-    rows = connection.execute(found)
-    return [Waiting(row[0], row[1], max(timedelta(0), now - row[2])) for row in rows]
+    return lines.waiting(connection, reply, UNSAID, now)
 
 
 def counted(connection: Connection) -> dict[str, int]:

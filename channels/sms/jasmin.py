@@ -11,29 +11,26 @@ from __future__ import annotations
 import json
 from binascii import unhexlify
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Self
+from typing import Any
 
 from marshmallow import fields, validate
 
 from channels.base import (
-    ChannelError,
     InboundMessage,
     Malformed,
     Part,
     RawInbound,
     Receipt,
     Reply,
-    plain_refusal,
     provider_id,
 )
 from channels.commands import read_command
-from channels.sms.callers import Callers, CallerSettings
+from channels.sms.callers import CallerSettings
 from channels.sms.charsets import read_text
 from channels.sms.pairs import read_octets, word
 from channels.sms.parts import make_part, read_udh
-from channels.sms.senders import e164_set, read_sender
-from channels.sms.speaking import SaysSms
+from channels.sms.senders import read_sender
+from channels.sms.tokened import Tokened
 
 ACKNOWLEDGED = b"ACK/Jasmin"
 # SMPP 3.4, 5.2.19. 0 is whatever the SMSC's default alphabet is: a setting.
@@ -61,39 +58,15 @@ class JasminSettings(CallerSettings):
     )
 
 
-class Jasmin(SaysSms):
+class Jasmin(Tokened):
     """One Jasmin HTTP client connector."""
 
-    def __init__(
-        self,
-        source: str,
-        tokens: Sequence[str],
-        own_numbers: Sequence[str],
-        allow_from: Sequence[IPv4Network | IPv6Network],
-        carrier: str | None,
-        default_alphabet: str,
-        replies: Mapping[str, Any] | None,
-    ):
-        self._source = source
-        self._callers = Callers("jasmin", tokens, allow_from)
-        self._own_numbers = e164_set(own_numbers)
-        self._carrier = carrier
-        self._replies = replies
+    provider = "jasmin"
+    settings = JasminSettings
+
+    def __init__(self, default_alphabet: str, **known: Any):
+        super().__init__(**known)
         self._codings = {**CODINGS, SMSC_DEFAULT: default_alphabet}
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, object]) -> Self:
-        """Build from `[sources.<name>]`; a ValueError names what is wrong."""
-        known = JasminSettings.read(settings)
-        del known["time_zone"], known["public_url"]
-        return cls(**known)  # type: ignore[arg-type]
-
-    def challenge(self, raw: RawInbound) -> Reply | None:
-        """Jasmin does not test an endpoint before it uses it."""
-
-    def verify(self, raw: RawInbound) -> None:
-        """Jasmin signs nothing: a secret, and the networks it may come from."""
-        self._callers.verify(raw)
 
     def parse(self, raw: RawInbound) -> Sequence[InboundMessage]:
         """Read one message, or one part of a long one."""
@@ -112,7 +85,7 @@ class Jasmin(SaysSms):
             InboundMessage(
                 source=self._source,
                 channel="sms",
-                provider="jasmin",
+                provider=self.provider,
                 provider_id=message_id,
                 sender=sender,
                 text=text,
@@ -127,10 +100,6 @@ class Jasmin(SaysSms):
     def reply(self, receipts: Sequence[Receipt]) -> Reply:  # noqa: ARG002 - the port's
         """Acknowledge. Whatever else is in the answer makes Jasmin send the message again."""
         return Reply(200, ACKNOWLEDGED)
-
-    def refuse(self, error: ChannelError) -> Reply:
-        """Refuse; Jasmin tries again, as long as it is set to."""
-        return plain_refusal(error)
 
     @property
     def answers_requests(self) -> bool:

@@ -13,27 +13,22 @@ same on every retry.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Self
 
 from channels.base import (
-    ChannelError,
     InboundMessage,
     Malformed,
     RawInbound,
     Receipt,
     Reply,
-    plain_refusal,
     provider_id,
 )
 from channels.commands import read_command
-from channels.sms.callers import Callers, CallerSettings
 from channels.sms.charsets import read_text
 from channels.sms.pairs import read_octets, word
 from channels.sms.parts import read_udh
-from channels.sms.senders import e164_set, read_sender
-from channels.sms.speaking import SaysSms
+from channels.sms.senders import read_sender
 from channels.sms.times import read_time
+from channels.sms.tokened import Tokened
 from channels.sms.wording import reply_text
 
 # What %C really says (the manual's table differs). An 8-bit message is whatever the phone or the
@@ -41,41 +36,10 @@ from channels.sms.wording import reply_text
 CHARSETS: Mapping[str, str] = {"UTF-8": "utf-8", "UTF-16BE": "utf-16-be", "8-BIT": "octets"}
 
 
-class KannelSettings(CallerSettings):
-    """`tokens`: accepted secrets (query `token` or Basic password)."""
+class Kannel(Tokened):
+    """One Kannel `sms-service`; its token is in the query, or is the password of Basic."""
 
-
-class Kannel(SaysSms):
-    """One Kannel `sms-service`."""
-
-    def __init__(
-        self,
-        source: str,
-        tokens: Sequence[str],
-        own_numbers: Sequence[str],
-        allow_from: Sequence[IPv4Network | IPv6Network],
-        carrier: str | None,
-        replies: Mapping[str, Any] | None,
-    ):
-        self._source = source
-        self._callers = Callers("kannel", tokens, allow_from)
-        self._own_numbers = e164_set(own_numbers)
-        self._carrier = carrier
-        self._replies = replies
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, object]) -> Self:
-        """Build from `[sources.<name>]`; a ValueError names what is wrong."""
-        known = KannelSettings.read(settings)
-        del known["time_zone"], known["public_url"]
-        return cls(**known)  # type: ignore[arg-type]
-
-    def challenge(self, raw: RawInbound) -> Reply | None:
-        """Kannel does not test an endpoint before it uses it."""
-
-    def verify(self, raw: RawInbound) -> None:
-        """Kannel signs nothing: a secret, and the networks it may come from."""
-        self._callers.verify(raw)
+    provider = "kannel"
 
     def parse(self, raw: RawInbound) -> Sequence[InboundMessage]:
         """Read one message, or one part of a long one whose other parts Kannel never saw."""
@@ -95,7 +59,7 @@ class Kannel(SaysSms):
             InboundMessage(
                 source=self._source,
                 channel="sms",
-                provider="kannel",
+                provider=self.provider,
                 provider_id=message_id,
                 sender=sender,
                 text=text,
@@ -111,7 +75,3 @@ class Kannel(SaysSms):
     def reply(self, receipts: Sequence[Receipt]) -> Reply:
         """Answer 200; the body is the SMS the citizen receives."""
         return Reply(200, "\n".join(filter(None, map(reply_text, receipts))).encode())
-
-    def refuse(self, error: ChannelError) -> Reply:
-        """Refuse with a status that makes Kannel try again, as long as it is set to."""
-        return plain_refusal(error)

@@ -141,7 +141,7 @@ def test_every_setting_of_every_adapter_is_written_down():
         if key not in common
     }
 
-    assert {"channels.sms.kannel: allow_from", "channels.sms.http_settings: parts"} <= own
+    assert {"channels.sms.callers: allow_from", "channels.sms.http_settings: parts"} <= own
     assert [key for key in sorted(own) if not re.search(rf"\b{key.split()[1]}\b", WRITTEN)] == []
 
 

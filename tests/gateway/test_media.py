@@ -22,7 +22,7 @@ from sqlalchemy import select
 from support import a_message
 
 from channels.base import Attachment
-from gateway import deadletters, joining, media
+from gateway import deadletters, joining, lost, metrics
 from gateway.attachments import rows
 from gateway.attachments.attachments import Attachments
 from gateway.attachments.contents import Contents
@@ -260,14 +260,28 @@ def test_an_operator_has_what_was_given_up_fetched_once_more(
     intake.accept([with_files(provider.url("/gone"))])
     work_off(processing)
     fetch_all(fetching)
-    (letter,) = map(deadletters._of_file, media.find_lost(store))
+    (letter,) = map(deadletters._of_file, lost.find(store))
     assert (letter.where, letter.type) == ("media", "media.twilio")
     assert HOST not in letter.reason
     provider.answers["/gone"] = (200, {}, files.a_picture())
     assert list(deadletters._replay_rows(store, lambda _: True, clock())) == [letter]
     fetch_all(fetching)
     assert events(store)[-1][1]["attachments"][0]["verdict"] == "clean"
-    assert media.find_lost(store) == []
+    assert lost.find(store) == []
+
+
+def test_files_of_a_source_that_is_gone_are_seen_to_wait(
+    intake, processing, store, fetching, provider, clock
+):
+    intake.accept([with_files(provider.url("/waits"))])
+    work_off(processing)
+    clock.forward(hours=3)
+    with store.read() as connection:
+        (waits,) = lost.waiting(connection, clock())
+    assert (waits.source, waits.count, waits.oldest) == ("twilio", 1, timedelta(hours=3))
+    page = metrics.exposition(store, clock).decode()
+    assert 'lapor_media_waiting{source="twilio"} 1.0' in page
+    assert 'lapor_media_age_seconds{source="twilio"} 10800.0' in page
 
 
 def test_a_worker_that_dies_in_a_fetch_costs_a_second_one_and_no_file(
@@ -300,8 +314,8 @@ def test_a_file_that_something_breaks_over_stops_none_behind_it(
     assert [file["verdict"] for file in last["attachments"]] == ["not_fetched", "clean"]
     clock.forward(hours=25)
     fetch_all(fetching)
-    (lost,) = media.find_lost(store)
-    assert lost.reason == "failed: ZeroDivisionError"
+    (file,) = lost.find(store)
+    assert file.reason == "failed: ZeroDivisionError"
 
 
 def test_many_at_once_fetch_a_file_once(intake, processing, store, fetching, provider):

@@ -20,10 +20,9 @@ RIVERS = {
 TEXT_FIELDS = ("Judul laporan", "Isi laporan", "Lokasi kejadian", "Instansi tujuan", "Nama")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_journey_has_no_barrier(open_page, url, size, scheme, request):
-    """Fill nothing, mend it, check, send, read the number, open the status page."""
+@pytest.fixture
+def watched(open_page, size, scheme, request):
+    """Open a window, and give what looks at a page: for barriers, for what is cut, for pictures."""
     width, height = SIZES[size]
     page = open_page(
         viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
@@ -37,6 +36,14 @@ def test_the_journey_has_no_barrier(open_page, url, size, scheme, request):
         if folder and scheme == "light":
             page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
 
+    return page, look
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_journey_has_no_barrier(watched, url, scheme):
+    """Fill nothing, mend it, check, send, read the number, open the status page."""
+    page, look = watched
     look("form", "Sampaikan laporan Anda")
     press(page, "Lanjutkan")
     look("errors", "Ada yang perlu diperbaiki")
@@ -76,21 +83,10 @@ def bridge(river):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_report_in_process_is_found_supported_and_said_to_differ(
-    open_page, url, gateway, size, scheme, request
+    watched, url, gateway, size, scheme
 ):
     """See what is alike, support it, then say on the own page that it is something else."""
-    width, height = SIZES[size]
-    page = open_page(
-        viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
-    )
-    folder = request.config.getoption("--screenshots", None)
-
-    def look(name, heading):
-        is_headed(page, heading)
-        assert barriers(page) == [], name
-        assert page.evaluate(CUT) == [], name
-        if folder and scheme == "light":
-            page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
+    page, look = watched
 
     def say(**changed):
         page.goto(url)

@@ -86,6 +86,13 @@ def test_what_went_wrong_fits(page, url, gateway):
         fits(page, "Maaf, sistem sedang bermasalah")
 
 
+def test_being_asked_to_come_back_tomorrow_fits(page, url, gateway, monkeypatch):
+    monkeypatch.setattr(gateway.lookup, "_wrong_numbers_a_day", 0)
+    page.goto(f"{url}/laporan/7K3M-9QX-2TV")
+    expect(page.get_by_text("Terlalu banyak nomor")).to_be_visible()
+    fits(page, "Lihat status laporan")
+
+
 def test_what_has_the_focus_is_in_sight_from_the_first_field_to_the_last(page):
     """A window 256 pixels high shows a line or two: the focus must bring its field along."""
     in_sight = """() => {
