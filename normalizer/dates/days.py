@@ -36,7 +36,8 @@ _HAPPENED = listed(
 )
 _LATEST = listed("terakhir trakhir terahir kejadian kejadiannya baru")
 _NOT_STILL = UNTIL | YESTERDAY | frozenset(WEEKDAYS)
-_PARTS = DAYTIME | NIGHT | listed("wib wita wit tadi td hari")
+_ZONES = listed("wib wita wit")
+_PARTS = DAYTIME | NIGHT | _ZONES | {"tadi", "td", "hari"}
 _AFTER_NOON = listed("siang sore malam mlm malem")
 _LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
 DAY_WORDS = YESTERDAY | _LAST_NIGHT | EARLIER | {"barusan"} | DAY | DAYTIME | NIGHT
@@ -96,6 +97,8 @@ def _earlier(sentence: Sentence, index: int, value: date) -> Phrase | None:
 
 def _is_hour(sentence: Sentence, at: int) -> bool:
     """Tell whether the number at `at` is of an hour: "jam 9", "pukul 09.30"."""
+    if sentence.word(at) in _ZONES:
+        at -= 1
     if not sentence.word(at).isdigit():
         return False
     return sentence.word(at - 1) in CLOCK or sentence.word(at - 2) in CLOCK
