@@ -24,7 +24,7 @@ from normalizer.dates.words import (
 )
 
 _FEASTS = listed(
-    "lebaran idul natal puasa ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
+    "lebaran idul natal puasa poso ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
     " haji musim pandemi covid banjir gempa nataru natalan takbiran kurban qurban imlek waisak"
     " maulid galungan kuningan"
 )
@@ -71,7 +71,12 @@ def _is_stretch(sentence: Sentence, at: int) -> bool:
 def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
     after, before = sentence.word(index + 1), sentence.word(index - 1)
     named = sentence.word(index + 2) if after in DAY else after
-    if named in WEEKDAYS or after in _NOT_AFTER_YESTERDAY or before in _NOT_BEFORE_YESTERDAY:
+    hourly = _FEASTS if after in DAYTIME | NIGHT else frozenset()  # "banjir kemarin siang"
+    if (
+        named in WEEKDAYS
+        or after in _NOT_AFTER_YESTERDAY
+        or before in _NOT_BEFORE_YESTERDAY - hourly
+    ):
         return None
     if after in NIGHT | DAYTIME and sentence.word(index + 2) in WEEKDAYS:
         return None

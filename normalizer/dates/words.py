@@ -67,7 +67,7 @@ UNITS = {
     word: unit
     for unit, row in {
         "day": "hari hr hri ari dina dino poe dinten peuting wengi bengi harian malam mlm malem",
-        "week": "minggu mgg mggu mnggu pekan mingguan minggon",
+        "week": "minggu mgg mggu mnggu pekan mingguan mgguan mggan minggon",
         "month": "bulan bln wulan sasi bulanan blan bulanen",
         "year": "tahun thn th taun tahunan taon",
         "hour": "jam jm",
