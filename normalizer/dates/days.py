@@ -26,7 +26,7 @@ from normalizer.dates.words import (
 )
 
 _FEASTS = listed(
-    "lebaran idul natal puasa ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
+    "lebaran idul natal puasa poso ramadan ramadhan pilkada pemilu libur liburan agustusan nyepi"
     " haji musim pandemi covid banjir gempa nataru natalan takbiran kurban qurban imlek waisak"
     " maulid galungan kuningan"
 )
@@ -38,7 +38,8 @@ _HAPPENED = listed(
 )
 _LATEST = listed("terakhir trakhir terahir kejadian kejadiannya baru")
 _NOT_STILL = UNTIL | YESTERDAY | frozenset(WEEKDAYS)
-_PARTS = DAYTIME | NIGHT | listed("wib wita wit tadi td hari")
+_ZONES = listed("wib wita wit")
+_PARTS = DAYTIME | NIGHT | _ZONES | {"tadi", "td", "hari"}
 _AFTER_NOON = listed("siang sore malam mlm malem")
 _LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
 _MOST_DAYS = 31
@@ -87,7 +88,12 @@ def _is_stretch(sentence: Sentence, at: int) -> bool:
 def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
     after, before = sentence.word(index + 1), sentence.word(index - 1)
     named = sentence.word(index + 2) if after in DAY else after
-    if named in WEEKDAYS or after in _NOT_AFTER_YESTERDAY or before in _NOT_BEFORE_YESTERDAY:
+    hourly = _FEASTS if after in DAYTIME | NIGHT else frozenset()  # "banjir kemarin siang"
+    if (
+        named in WEEKDAYS
+        or after in _NOT_AFTER_YESTERDAY
+        or before in _NOT_BEFORE_YESTERDAY - hourly
+    ):
         return None
     if after in NIGHT | DAYTIME and sentence.word(index + 2) in WEEKDAYS:
         return None
@@ -123,6 +129,8 @@ def _is_at_end(sentence: Sentence, index: int) -> bool:
 
 def _is_hour(sentence: Sentence, at: int) -> bool:
     """Tell whether the number at `at` is of an hour: "jam 9", "pukul 09.30"."""
+    if sentence.word(at) in _ZONES:
+        at -= 1
     if not sentence.word(at).isdigit():
         return False
     return sentence.word(at - 1) in CLOCK or sentence.word(at - 2) in CLOCK

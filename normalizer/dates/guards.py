@@ -122,7 +122,7 @@ def _is_led(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
             _OTHER.isdisjoint(_but_in_force(sentence, phrase, before))
             and _ANY_TIME.isdisjoint(before[:2])
         )
-        or (close not in SINCE and not phrase.lasting and _is_on_paper(before))
+        or (close not in SINCE and not phrase.lasting and _is_on_paper(sentence, phrase, before))
         or _is_named(sentence, phrase, close)
         or (not _SCHEDULED.isdisjoint(before) and is_calendars(sentence, phrase))
     )
@@ -148,7 +148,8 @@ def _is_named(sentence: Sentence, phrase: Phrase, close: str) -> bool:
         return named and sentence.today - phrase.value <= _DAYS
     if close in _STREETS:
         return is_calendars(sentence, phrase) and sentence.words[phrase.first].isdigit()
-    return close == "katanya" and phrase.precision == "month"
+    promised = phrase.precision == "month" or is_calendars(sentence, phrase)
+    return close == "katanya" and promised
 
 
 def is_calendars(sentence: Sentence, phrase: Phrase) -> bool:
@@ -158,8 +159,10 @@ def is_calendars(sentence: Sentence, phrase: Phrase) -> bool:
     return named and last not in AGO | THIS | EARLIER and not phrase.lasting
 
 
-def _is_on_paper(before: list[str]) -> bool:
+def _is_on_paper(sentence: Sentence, phrase: Phrase, before: list[str]) -> bool:
     """Tell whether a paper's own date follows, not that of what was done about the paper."""
+    if not BEGAN.isdisjoint(sentence.before(phrase.first, 5)):  # "sejak surat kami masuk 20 Juli"
+        return False
     for word, led in pairwise([*before, ""]):
         if word in _PAPERS:
             return led not in ("tanpa", "tnp")

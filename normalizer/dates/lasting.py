@@ -80,8 +80,11 @@ def _span(sentence: Sentence, index: int) -> tuple[float, str, int] | None:
     unit = ONE.get(sentence.words[index])
     if unit is not None:
         return 1, unit, index + 1
-    if sentence.words[index] == "setengah" and UNITS.get(sentence.word(index + 1)) == "year":
-        return 6, "month", index + 2
+    following = UNITS.get(sentence.word(index + 1))
+    if sentence.words[index] == "sak" and following:
+        return 1, following, index + 2
+    if sentence.words[index] == "setengah":
+        return (6, "month", index + 2) if following == "year" else None
     number = sentence.number(index)
     if number is None:
         return None
@@ -90,12 +93,11 @@ def _span(sentence: Sentence, index: int) -> tuple[float, str, int] | None:
     if sentence.gap(index) in (",", ".") and sentence.word(at) == "5":
         count, at = count + 0.5, at + 1
     unit = UNITS.get(sentence.word(at))
-    if unit is None or not sentence.near(at - 1):
-        return None
-    of_a_year = unit == "year" and len(sentence.word(at + 1)) == _FULL_YEAR
-    if of_a_year and sentence.word(at + 1).isdigit():  # "triwulan 2 tahun 2026"
-        return None
-    return count, unit, at + 1
+    # "triwulan 2 tahun 2026" is no two years.
+    year = sentence.word(at + 1)
+    of_a_year = unit == "year" and len(year) == _FULL_YEAR and year.isdigit()
+    near = unit is not None and sentence.near(at - 1) and not of_a_year
+    return (count, unit, at + 1) if unit is not None and near else None
 
 
 def _is_ago(sentence: Sentence, at: int) -> bool:
@@ -194,4 +196,4 @@ def back(sentence: Sentence, unit: str, count: float) -> tuple[date, Precision] 
     return (date(today.year - int(count), 1, 1), "year") if count < today.year else None
 
 
-DURATIONS = frozenset(NUMBERS) | frozenset(ONE) | {"setengah"}
+DURATIONS = frozenset(NUMBERS) | frozenset(ONE) | {"setengah", "sak"}

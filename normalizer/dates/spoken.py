@@ -119,12 +119,16 @@ def weekday(sentence: Sentence, index: int) -> Phrase | None:
     night = before in NIGHT and sentence.near(index - 1)
     last = index + 1
     while sentence.word(last) in _AFTER_WEEKDAY and not sentence.stops(last - 1):
-        last += 1
+        last += 2 if sentence.word(last + 1) in DAY and sentence.word(last) == "dini" else 1
     named = before in DAY or night or last > index + 1 or sentence.words[index] == "ahad"
     listed_to = _list_ago(sentence, index)
     if listed_to:
         return _counted_back(sentence, index, listed_to, day)
-    if (day == SUNDAY and not named) or _schedule(sentence, index) or _elsewhen(sentence, last):
+    if (
+        (day == SUNDAY and not named)
+        or _schedule(sentence, index)
+        or _elsewhen(sentence, index, last)
+    ):
         return None
     first = index - 1 if night or before in DAY else index
     strong = before in DAY or sentence.word(first - 1) in SINCE
@@ -169,9 +173,11 @@ def _weeks_ago(sentence: Sentence, at: int) -> tuple[int, int]:
     return (count, at + 1) if sentence.word(at) in AGO else (0, at)
 
 
-def _elsewhen(sentence: Sentence, last: int) -> bool:
+def _elsewhen(sentence: Sentence, index: int, last: int) -> bool:
     """Tell whether a day of the week is to come, or followed by its date."""
     word = sentence.word(last)
+    if word in THIS and WEEKDAYS.get(sentence.words[index], 0) > sentence.today.weekday():
+        return True  # "Sabtu ini" on a Wednesday
     return word in TO_COME or (word.isdigit() and sentence.word(last + 1) in MONTHS)
 
 

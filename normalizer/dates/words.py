@@ -66,8 +66,8 @@ TEENS, TENS = "belas", "puluh"
 UNITS = {
     word: unit
     for unit, row in {
-        "day": "hari hr hri ari dina dino poe dinten harian malam mlm malem",
-        "week": "minggu mgg mggu mnggu pekan mingguan minggon",
+        "day": "hari hr hri ari dina dino poe dinten peuting wengi bengi harian malam mlm malem",
+        "week": "minggu mgg mggu mnggu pekan mingguan mgguan mggan minggon",
         "month": "bulan bln wulan sasi bulanan blan bulanen",
         "year": "tahun thn th taun tahunan taon",
         "hour": "jam jm",
