@@ -79,7 +79,8 @@ def _within_what_follows(one: Mention, after: Sequence[Mention]) -> Mention:
     """Take a name for what it is in the area that stands right after it: "Ketapang Banyuwangi"."""
     for other in after if one.cue is None else ():
         name, outer = one.found.of, set(other.codes)
-        if name.name == other.found.of.name or name.known in outer:
+        is_again = name.name == other.found.of.name and other.cue is not None
+        if is_again or name.known in outer:
             continue
         within = [of for of in name.codes if not outer.isdisjoint(ancestors(of)[1:])]
         if within:
