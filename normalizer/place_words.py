@@ -55,7 +55,7 @@ INCIDENT = frozenset(
 )
 HOME = frozenset(
     "warga wong urang asal asli domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan "
-    "dari rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
+    "dari dr rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
 )
 TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
 # What is passed over between "warga" and the name of where they live.
@@ -106,6 +106,7 @@ URBAN = frozenset(
 RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
 AWAY = TOWARDS | HOME
+AWAY_FROM_HERE = AWAY - {"dari", "dr", "rumah"}  # they tell nothing of what stands further on
 TAKEN_BACK = NOT_SO | {","}
 ON_THE_WAY = ROUTES | LOCATIVE
 LIT_OR_GATES = LAMPS | GATES
