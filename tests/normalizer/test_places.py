@@ -158,6 +158,8 @@ def test_what_is_called_after_a_place_is_none(text, code):
         ("loket di Pekalongan tutup", "33"),
         ("sawah di Pekalongan kering", "33"),
         ("Bima kota banjir", "52.72"),
+        ("lampu padam di Jalan Kartika, Pekalongan", "33.75"),
+        ("jalan rusak di Pekalongan", "33"),
     ],
 )
 def test_a_town_is_meant_where_the_text_speaks_of_one(text, code):
