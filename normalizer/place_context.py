@@ -10,26 +10,26 @@ from normalizer.gazetteer import ancestors
 from normalizer.place_mentions import Mention, highest
 from normalizer.place_names import Words
 
+_NEXT = 3  # names that are looked at after one
+
 
 def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
     """Judge doubtful names by those beside them, and let a chain of areas be of one kind."""
-    last: Mention | None = None
+    firm = [mention for mention in found if not mention.is_doubtful]
+    seen, last = 0, None
     for at, mention in enumerate(found):
         first, reach = _reach(read, mention)
-        after = [
-            of
-            for of in found[at + 1 :]
-            if mention.after <= of.start <= reach and not of.is_doubtful
-        ]
-        judged = mention
+        judged: Mention | None = mention
         if mention.is_doubtful:
-            before = [
-                of for of in found[:at] if first <= of.after <= mention.start and not of.is_doubtful
-            ]
-            codes = _around(mention, before) or _within(mention, after)
-            if not codes:
-                continue
-            judged = mention._replace(codes=codes, weight=1.5, is_doubtful=False)
+            after = _after(mention, firm[seen : seen + _NEXT], reach)
+            before = firm[seen - 1] if seen else None
+            is_beside = before is not None and first <= before.after <= mention.start
+            judged = _grounded(mention, before if is_beside else None, after)
+        else:
+            seen += 1
+            after = _after(mention, firm[seen : seen + _NEXT], reach)
+        if judged is None:
+            continue
         judged = _within_what_follows(judged, after)
         if last and first <= last.after <= mention.start:
             judged = judged._replace(is_elsewhere=last.is_elsewhere)
@@ -37,6 +37,16 @@ def in_context(read: Words, found: Sequence[Mention]) -> Iterator[Mention]:
             judged = judged._replace(is_elsewhere=True)
         yield judged
         last = judged
+
+
+def _after(mention: Mention, others: Sequence[Mention], reach: int) -> list[Mention]:
+    return [of for of in others if mention.after <= of.start <= reach]
+
+
+def _grounded(mention: Mention, before: Mention | None, after: Sequence[Mention]) -> Mention | None:
+    """Keep of a doubtful name the areas around what is named before it, or within what follows."""
+    codes = _around(mention, before) or _within(mention, after)
+    return mention._replace(codes=codes, weight=1.5, is_doubtful=False) if codes else None
 
 
 def _reach(read: Words, mention: Mention) -> tuple[int, int]:
@@ -49,11 +59,11 @@ def _reach(read: Words, mention: Mention) -> tuple[int, int]:
     return first, after
 
 
-def _around(mention: Mention, before: Sequence[Mention]) -> tuple[str, ...]:
+def _around(mention: Mention, before: Mention | None) -> tuple[str, ...]:
     """Keep the areas around what is named before."""
-    if not before:
+    if before is None:
         return ()
-    inner = {of for code in before[-1].codes for of in ancestors(code)[1:]}
+    inner = {of for code in before.codes for of in ancestors(code)[1:]}
     return tuple(code for code in mention.codes if code in inner)
 
 
@@ -69,7 +79,8 @@ def _within_what_follows(one: Mention, after: Sequence[Mention]) -> Mention:
     """Take a name for what it is in the area that stands right after it: "Ketapang Banyuwangi"."""
     for other in after if one.cue is None else ():
         name, outer = one.found.of, set(other.codes)
-        if name.name == other.found.of.name or name.known in outer:
+        is_again = name.name == other.found.of.name and other.cue is not None
+        if is_again or name.known in outer:
             continue
         within = [of for of in name.codes if not outer.isdisjoint(ancestors(of)[1:])]
         if within:

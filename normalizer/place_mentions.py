@@ -105,6 +105,8 @@ def _mention(read: Words, found: Found, *, is_place: bool) -> Mention | None:
         return None
     before = signs.word_before(read, found.at)
     cue = words.CUES.get(read.words[before])
+    if cue is None and found.of.name in words.CUES:
+        return None  # the kota of "Kota Kediri" is no kecamatan Kota
     codes = _fitting(read, found, read.words[before], cue)
     mention: Mention | None
     if cue is not None and codes and codes[0].count(".") == cue:
@@ -142,7 +144,7 @@ def _bare(
     is_told = is_place or signs.is_told(read, found.at)
     if read.words[before] in words.PARKS:
         codes = tuple(code for code in codes if code.count(".") <= DISTRICT)
-    if found.of.is_ordinary and not is_place:
+    if found.of.is_ordinary and not (is_place and read.words[before] not in words.FACILITIES):
         is_told = is_told and (not found.of.known or read.is_capital(found.at))
         high = tuple(code for code in codes if code.count(".") <= REGENCY)
         if not high or not is_told or signs.is_part_of_a_name(read, found):

@@ -51,8 +51,10 @@ class Words:
         self.shown: list[str] = _TOKEN.findall(text)
         self.count = len(self.shown)
         self.words = [word.casefold() for word in self.shown] + _AROUND
-        self.keys = [SAME_WORD.get(word, word) for word in self.words]
         self.all = frozenset(self.words)
+        self.keys = self.words
+        if not self.all.isdisjoint(SAME_WORD):
+            self.keys = [SAME_WORD.get(word, word) for word in self.words]
         self.is_shouted = text.isupper()
         self.may = {kind for kind, signs in _SIGNS.items() if not signs.isdisjoint(self.all)}
 

@@ -68,9 +68,17 @@ def _is_urban(read: Words) -> bool:
     """Tell a town from the country, where a Kota and a Kabupaten bear one name."""
     if not words.RURAL.isdisjoint(read.all):
         return False
-    if not words.URBAN.isdisjoint(read.all):
+    if not words.URBAN.isdisjoint(read.all) or _names_a_street(read):
         return True
     return "@" in read.all and any(word.startswith("pemkot") for word in read.all)
+
+
+def _names_a_street(read: Words) -> bool:
+    """Tell "Jalan Banda" from "jalan rusak"."""
+    return "jalan" in read.all and any(
+        word == "jalan" and read.is_capital(at) and read.is_capital(at + 1)
+        for at, word in enumerate(read.words)
+    )
 
 
 class _Scores:

@@ -54,7 +54,7 @@ def is_elsewhere(read: Words, before: int) -> bool:
         return False
     if read.words[before] in words.FACILITIES:
         before -= 1  # "Kampung Kokonao" is nobody's home
-    if read.words[before] not in words.LOCATIVE and not words.AWAY.isdisjoint(
+    if read.words[before] not in words.LOCATIVE and not words.AWAY_FROM_HERE.isdisjoint(
         [read.words[of] for of in range(before - _NEAR, before + 1)]
     ):
         return True

@@ -55,7 +55,7 @@ INCIDENT = frozenset(
 )
 HOME = frozenset(
     "warga wong urang asal asli domisili ktp alamat lahir kelahiran penduduk berdomisili pindahan "
-    "dari rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
+    "dari dr rumah kelahiranku orang tinggal ngontrak kampung merantau".split()
 )
 TOWARDS = frozenset("ke menuju arah jurusan tujuan sampai pindah".split())
 # What is passed over between "warga" and the name of where they live.
@@ -100,12 +100,16 @@ KINDS = frozenset(
 BETWEEN = frozenset(", . - / ( kec kecamatan kab kabupaten kota kel kelurahan desa".split())
 # What there is in towns, and what is there in the country.
 URBAN = frozenset(
-    "jl jln jalan stasiun terminal samsat imigrasi mall mal trotoar walikota pemkot perum "
+    "jl stasiun terminal samsat imigrasi mall mal trotoar walikota pemkot perum "
     "perumahan komplek kompleks rusun angkot busway flyover underpass gang bandara".split()
 )
-RURAL = frozenset("desa ds kades dusun dsn bupati pemkab kab kabupaten sawah kec kecamatan".split())
+RURAL = frozenset(
+    "kebun ladang hutan petani gampong nagari pekon desa ds kades dusun dsn bupati "
+    "pemkab kab kabupaten sawah kec kecamatan".split()
+)
 NOT_SO = frozenset("bukan nggak ngga gak tidak eh maksudnya salah".split())
 AWAY = TOWARDS | HOME
+AWAY_FROM_HERE = AWAY - {"dari", "dr", "rumah"}  # they tell nothing of what stands further on
 TAKEN_BACK = NOT_SO | {","}
 ON_THE_WAY = ROUTES | LOCATIVE
 LIT_OR_GATES = LAMPS | GATES

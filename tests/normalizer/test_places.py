@@ -109,6 +109,8 @@ def test_a_doubtful_name_is_a_place_beside_the_area_around_or_within_it(text, co
         ("bus mogok di Majenang Cilacap jurusan Bandung - Jogja", "33.01.14"),
         ("KUA di kota Kediri tutup, bukan di Tulungagung", "35.71"),
         ("nama saya Rini Surabaya, jalan di Kab. Magetan rusak", "35.20"),
+        ("sy dr Cikajang, petugas samsat di Garut lambat", "32.05"),
+        ("Air meluap dari bak Rusunawa Cigugur Tengah, Cimahi", "32.77.02.1002"),
         ("atas nama Bambang Malang Prasetyo, kartunya hilang", None),
     ],
 )
@@ -156,6 +158,8 @@ def test_what_is_called_after_a_place_is_none(text, code):
         ("loket di Pekalongan tutup", "33"),
         ("sawah di Pekalongan kering", "33"),
         ("Bima kota banjir", "52.72"),
+        ("lampu padam di Jalan Kartika, Pekalongan", "33.75"),
+        ("jalan rusak di Pekalongan", "33"),
     ],
 )
 def test_a_town_is_meant_where_the_text_speaks_of_one(text, code):
@@ -252,6 +256,9 @@ def test_a_typed_place_stays_as_it_was_typed():
         ("Jl Raya Bogor km 30, Cimanggis, Depok", "32.76.02"),
         ("RT 3 RW 5 Kelurahan Baru, Kec Pasar Rebo, Jakarta Timur", "31.75.05.1002"),
         ("jalan kebon jeruk raya", None),
+        ("Karangpandan, Karangpandan, Kabupaten Karanganyar", "33.13.08.2007"),
+        ("Jalan Brawijaya, Kota Kediri", "35.71"),
+        ("Posyandu Anggrek RW 04", None),
         ("Pergudangan Kosambi, Kabupaten Tangerang", "36.03.14"),
     ],
 )
