@@ -17,7 +17,7 @@ from gateway.reconcile import reconcile
 from gateway.replies import Manners
 from gateway.tables import event, journal, question, reply
 
-REPORT = "Lampu jalan mati sejak Lebaran"
+REPORT = "Lampu jalan mati sejak lama"
 ANSWER = "di Jl Melati no 5 Bantul"
 
 
