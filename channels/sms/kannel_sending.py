@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.base import Refused, Sent, Unknown
 from channels.outward import own_session
-from channels.sms.speaking import SmsSpeaker
+from channels.sms.speaker import SmsSpeaker
 
 ACCEPTED = 202
 BAD_REQUEST, SERVER_ERROR, UNAVAILABLE = 400, 500, 503

@@ -23,8 +23,9 @@ from twilio.rest import Client
 
 from channels.base import Refused, Sent, Unknown
 from channels.outward import own_session
-from channels.sms.speaking import TWILIO, SmsSpeaker
+from channels.sms.speaker import SmsSpeaker
 
+TWILIO = "https://api.twilio.com"
 BAD_REQUEST, SERVER_ERROR = 400, 500
 MENDED = frozenset({401, 403, 408, 429})  # keys, permissions, limits: a person can mend these
 # At INFO it logs whom it writes to.
