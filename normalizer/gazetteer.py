@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Literal
 
 from normalizer.lexicon import commonness
-from normalizer.place_words import FACILITIES, ORDINARY
+from normalizer.places.words import FACILITIES, ORDINARY
 
 Level = Literal["province", "regency", "district", "village"]
 LEVELS: tuple[Level, ...] = ("province", "regency", "district", "village")

@@ -29,7 +29,7 @@ from normalizer.complaint import (
 from normalizer.dates import incident_date, spoken_zone
 from normalizer.gazetteer import zone_of
 from normalizer.identifiers import mask
-from normalizer.places import incident_location
+from normalizer.places.location import incident_location
 from normalizer.text import tidy
 from normalizer.titles import headline
 from normalizer.vocabulary import NO_VOCABULARIES, Vocabularies, Vocabulary, words_of

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, ancestors, is_city
-from normalizer.place_context import in_context
-from normalizer.place_mentions import Mention, mentions
-from normalizer.place_names import Words
+from normalizer.places import words
+from normalizer.places.context import in_context
+from normalizer.places.mentions import Mention, mentions
+from normalizer.places.names import Words
 
 _LEAST = 2.0  # of what speaks for an area, to name it
 _AS_LIKELY = 0.15

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, gazetteer, is_city
 from normalizer.lexicon import area_words, commonness, rarity
-from normalizer.place_names import Found, Words
+from normalizer.places import words
+from normalizer.places.names import Found, Words
 
 _KNOWN_WORD = 3.4  # log10 of uses in a thousand million words
 _FURTHEST = 5  # words that are looked back over

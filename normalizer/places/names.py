@@ -8,7 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from normalizer import place_words as words
 from normalizer.gazetteer import (
     ABBREVIATED,
     DISTRICT,
@@ -20,6 +19,7 @@ from normalizer.gazetteer import (
     key,
 )
 from normalizer.lexicon import area_words, commonness, kind
+from normalizer.places import words
 from normalizer.wording import abbreviations
 
 LONGEST = 10_000  # characters that are looked at

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from normalizer.complaint import IncidentLocation
 from normalizer.gazetteer import ancestors, gazetteer, level_of
-from normalizer.place_scores import Ranked, best, rank
+from normalizer.places.scores import Ranked, best, rank
 
 MOST_CANDIDATES = 5
 

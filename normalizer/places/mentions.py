@@ -6,11 +6,10 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from normalizer import place_signs as signs
-from normalizer import place_words as words
 from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, is_city
 from normalizer.lexicon import area_words, kind
-from normalizer.place_names import Found, Name, Names, Words, aliases, name_at, names
+from normalizer.places import signs, words
+from normalizer.places.names import Found, Name, Names, Words, aliases, name_at, names
 
 MOST_MENTIONS = 40
 _HANDLE = re.compile("|".join(words.HANDLES))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from normalizer import place_words as words
 from normalizer.gazetteer import ancestors
-from normalizer.place_mentions import Mention, highest
-from normalizer.place_names import Words
+from normalizer.places import words
+from normalizer.places.mentions import Mention, highest
+from normalizer.places.names import Words
 
 _NEXT = 3  # names that are looked at after one
 
