@@ -89,7 +89,7 @@ def test_what_went_wrong_fits(page, url, gateway):
 def test_being_asked_to_come_back_tomorrow_fits(page, url, gateway, monkeypatch):
     monkeypatch.setattr(gateway.lookup, "_wrong_numbers_a_day", 0)
     page.goto(f"{url}/laporan/7K3M-9QX-2TV")
-    expect(page.get_by_text("Terlalu banyak nomor")).to_be_visible()
+    is_headed(page, "Terlalu banyak nomor yang salah")
     fits(page, "Lihat status laporan")
 
 
