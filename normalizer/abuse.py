@@ -42,7 +42,10 @@ class Abuse:
         self._machines = frozenset(lists.get("machines", ()))
         self._machinery = frozenset(lists.get("machinery", ()))
         self._phrases = [tuple(spelled.split()) for spelled in lists.get("phrases", ())]
-        self._friends = [tuple(spelled.split()) for spelled in lists.get("friends", ())]
+        self._friends: dict[str, list[tuple[str, ...]]] = {}
+        for friend in (tuple(spelled.split()) for spelled in lists.get("friends", ())):
+            for word in friend:
+                self._friends.setdefault(word, []).append(friend)
         self._said = frozenset(lists.get("said", ()))
         self._telling = (
             self._always | self._aimed | frozenset(phrase[0] for phrase in self._phrases)
@@ -72,7 +75,7 @@ class Abuse:
         return calm if calm in self._telling else word
 
     def _is_meant(self, words: Sequence[str], at: int) -> bool:
-        if any(self._stands(words, at, friend) for friend in self._friends):
+        if any(self._stands(words, at, friend) for friend in self._friends.get(words[at], ())):
             return False
         if self._said.intersection(words[max(0, at - _REPORTED_WITHIN) : at]):
             return False
