@@ -22,6 +22,7 @@ _SHOUTED = re.compile(r"([^aeiou])[ui](?=[aeio])")
 _ALL = frozenset(("semua", "smua", "semuanya", "kabeh", "sadayana"))
 _ALL_WITHIN = 8  # words from those who are meant to "semua"
 _REPORTED_WITHIN = 4  # words from "bilang" to what was said
+_LINKING = frozenset(("tu", "itu", "ini", "emang", "memang", "kayak", "kek", "macam"))
 _DASAR_WITHIN = 2
 _CRIED_WITHIN = 2
 
@@ -87,7 +88,8 @@ class Abuse:
 
     def _is_aimed(self, words: Sequence[str], at: int) -> bool:
         """Tell whether the word is thrown at somebody."""
-        led = words[max(0, at - 1) : at]
+        linked = words[at - 1 : at] and words[at - 1] in _LINKING
+        led = words[max(0, at - 1 - bool(linked)) : at]
         beside = (*led, *words[at + 1 : at + 2])
         if "dasar" in words[max(0, at - _DASAR_WITHIN) : at] or not self._people.isdisjoint(beside):
             return True

@@ -15,6 +15,7 @@ from normalizer.dates.clock import spoken_zone, time_of_day
 from normalizer.dates.guards import is_another, is_calendars
 from normalizer.dates.sentence import Phrase, Sentence
 from normalizer.dates.words import (
+    BEGAN,
     BESIDE,
     CLOCK,
     DATED,
@@ -25,11 +26,13 @@ from normalizer.dates.words import (
     UNITS,
     WEEK,
     WEEKDAYS,
+    listed,
 )
 
 __all__ = ["incident_date", "spoken_zone"]
 
 LONGEST_ONSET = timedelta(days=20 * 365)
+_PAID = listed("bayar membayar dibayar lunas melunasi dilunasi transfer ditransfer setor")
 OLDEST = timedelta(days=731)  # an incident is not older than two years
 
 _Rule = Callable[[Sentence, int], Phrase | None]
@@ -130,13 +133,16 @@ def _rank(sentence: Sentence, phrase: Phrase) -> tuple[bool, date, int]:
     if phrase.lasting and UNITS.get(sentence.words[phrase.last - 1]) in ("hour", "minute"):
         return False, date.min, -phrase.first
     if phrase.precision != "year" and _is_beside(sentence, phrase):
-        return True, date.max, -phrase.first
+        began = sentence.word(phrase.first - 1) in BEGAN or sentence.word(phrase.first - 2) in BEGAN
+        return True, date.max if began else date.max - timedelta(1), -phrase.first
     return False, phrase.value, -phrase.first
 
 
 def _is_beside(sentence: Sentence, phrase: Phrase) -> bool:
     if sentence.word(phrase.first - 1) in SINCE:
         return True
+    if not _PAID.isdisjoint(sentence.before(phrase.first, 3)):
+        return False  # "air keruh, padahal sudah bayar tgl 2"
     first = phrase.first - (sentence.word(phrase.first - 1) in WEEKDAYS)  # "sejak Ahad, 2 Agustus"
     return phrase.strong or any(word in BESIDE for word in sentence.before(first, 2))
 

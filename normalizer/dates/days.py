@@ -41,7 +41,7 @@ _NOT_STILL = UNTIL | YESTERDAY | frozenset(WEEKDAYS)
 _ZONES = listed("wib wita wit")
 _PARTS = DAYTIME | NIGHT | _ZONES | {"tadi", "td", "hari"}
 _AFTER_NOON = listed("siang sore malam mlm malem")
-_LAST_NIGHT = listed("semalam smlm smalam semalem smalem semlm samalam smlem")
+_LAST_NIGHT = listed("semalam buklam smlm smalam semalem smalem semlm samalam smlem")
 _MOST_DAYS = 31
 DAY_WORDS = YESTERDAY | _LAST_NIGHT | EARLIER | {"barusan"} | DAY | DAYTIME | NIGHT
 
@@ -57,7 +57,8 @@ def day_word(sentence: Sentence, index: int) -> Phrase | None:
         return _earlier(sentence, index, today - timedelta(1) if night else today)
     if word in _LAST_NIGHT:
         return Phrase(index, index + 1, today - timedelta(1), "day")
-    if word in DAYTIME and sentence.word(index - 1) in SINCE and after not in THIS | EARLIER:
+    is_of_today = after not in THIS | EARLIER | YESTERDAY
+    if word in DAYTIME and sentence.word(index - 1) in SINCE and is_of_today:
         stretch = _is_stretch(sentence, index + 1)
         return None if stretch else Phrase(index, index + 1, today, "day", strong=True)
     if word == "barusan" or (after in THIS and sentence.gap(index) == " "):
@@ -87,6 +88,8 @@ def _is_stretch(sentence: Sentence, at: int) -> bool:
 
 def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
     after, before = sentence.word(index + 1), sentence.word(index - 1)
+    if after == "lusa":
+        return Phrase(index, index + 2, sentence.today - timedelta(2), "day")
     named = sentence.word(index + 2) if after in DAY else after
     hourly = _FEASTS if after in DAYTIME | NIGHT else frozenset()  # "banjir kemarin siang"
     if (
@@ -99,7 +102,7 @@ def _yesterday(sentence: Sentence, index: int) -> Phrase | None:
         return None
     if before == "lusa":
         return Phrase(index - 1, index + 1, sentence.today - timedelta(2), "day")
-    if after in ("lusa", "dulu"):
+    if after == "dulu":
         return Phrase(index, index + 2, sentence.today - timedelta(2), "day")
     return Phrase(index, index + 1, sentence.today - timedelta(1), "day")
 
@@ -150,7 +153,9 @@ def _is_still_so(sentence: Sentence, index: int, at: int) -> bool:
     word = sentence.word(at)
     if word in _NOT_STILL or word[:1].isdigit() or sentence.gap(at - 1) == "-":
         return False
-    return sentence.word(index - 1) in BEGAN or not NOT.isdisjoint(sentence.after(at, 3))
+    after = sentence.after(at, 3)
+    suffers = any(word.startswith("di") and len(word) > len("disana") for word in after)
+    return sentence.word(index - 1) in BEGAN or suffers or not NOT.isdisjoint(after)
 
 
 def since_hour(sentence: Sentence, index: int) -> Phrase | None:

@@ -27,6 +27,8 @@ _SENT = listed(
     "kirim kirimkan dikirim dikirimkan mengirim mengirimkan sampaikan disampaikan menyampaikan"
     " ajukan diajukan mengajukan layangkan dilayangkan serahkan diserahkan masukkan dimasukkan"
 )
+# What is applied for is not there yet.
+_APPLIED = listed("ajukan diajukan mengajukan diusulkan mengusulkan usulkan")
 _SENDABLE = _REPORTS | listed(
     "usulan usul permohonan surat aspirasi proposal permintaan keberatan masukan pertanyaan"
 )
@@ -46,6 +48,8 @@ def _is_sending(sentence: Sentence, phrase: Phrase) -> bool:
     """Tell whether a paper went off then: "usulan ini kami sampaikan pada rapat 20 Juli"."""
     before = sentence.before(phrase.first, _SENT_WITHIN)
     sent = next((at for at, word in enumerate(before[: _BEFORE + 1]) if word in _SENT), None)
+    if not _APPLIED.isdisjoint(before[:_BEFORE]):
+        return True
     return sent is not None and not _SENDABLE.isdisjoint(before[sent + 1 :])
 
 

@@ -25,9 +25,9 @@ from normalizer.dates.words import (
 
 # Within three words before.
 _OTHER = listed(
-    "lahir ttl kelahiran lhr ultah lambat lambatnya tempo batas deadline berlaku sebelum"
-    " selambatnya tiket besok rencana rencananya dijanjikan janji janjinya dibanding dibandingkan"
-    " dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan bukan"
+    "menikah menikahkan lahir ttl kelahiran lhr ultah lambat lambatnya tempo batas deadline"
+    " berlaku sebelum selambatnya tiket besok rencana rencananya dijanjikan janji janjinya"
+    " dibanding dibandingkan dibandingin ketimbang beda berbeda bedanya dijadwalkan undangan bukan"
     " seharusnya harusnya mestinya semestinya"
 )
 # Papers bear a date of their own, unless something began or was done then.
@@ -35,7 +35,7 @@ _PAPERS = listed(
     "surat suratnya nota kwitansi kuitansi resi faktur sk akta putusan keputusan perda uu"
     " perpres permen pergub perbup perwali inpres keppres pasal undang peraturan edaran"
     " sertifikat ijazah tracking id nomor pp kepmen kepgub permendagri permenkes permendikbud"
-    " terbit sppt struk invoice"
+    " terbit sppt struk invoice kontrak kontraknya perjanjian mou spk"
 )
 _PRICES = listed("tarif harga kenaikan retribusi biaya iuran pungutan karcis ongkos")
 _ISSUED = listed(
@@ -49,8 +49,8 @@ _CLOSE = listed(
 )
 # Right before a date of the calendar, not "kemarin": what it numbers, names or closes.
 _CALENDAR = listed(
-    "habis expired kadaluarsa buka nomor no rt rw km blok pasar gg gang stadion universitas kampus"
-    " lapangan jl jln perum taman hut dirgahayu depan"
+    "nikah kawin habis expired kadaluarsa buka nomor no rt rw km blok pasar gg gang stadion"
+    " universitas kampus lapangan jl jln perum taman hut dirgahayu depan"
 )
 # Within two words before: what comes round, is to come, or is an age.
 _ANY_TIME = listed("tiap setiap saban unggal tiap2 ben akan umur usia berumur berusia")
@@ -71,9 +71,9 @@ _PLANS = listed(
 _NOWADAYS = listed("sekarang skrg skr skrng skarang kini saiki ayeuna")
 _ASKED = listed("jadwal jadwalnya info informasi kapan dimana apakah mangkal mana")
 _BEEN = listed(
-    "penerima peserta pelanggan anggota pegawai karyawan terdaftar menjabat berdiri menikah tinggal"
-    " bekerja kerja mengajar beroperasi pensiun pensiunan lulus lulusan angkatan buatan keluaran"
-    " produksi kurikulum"
+    "honorer pns asn penerima peserta pelanggan anggota pegawai karyawan terdaftar menjabat"
+    " berdiri menikah tinggal bekerja kerja mengajar beroperasi pensiun pensiunan"
+    " lulus lulusan angkatan buatan keluaran produksi kurikulum"
 )
 _DAYS = timedelta(5)
 _NEAR = 3  # words

@@ -50,7 +50,7 @@ SUNDAY = 6
 NUMBERS = _numbered(
     1,
     "satu siji hiji ciek setunggal",
-    "dua loro rong duo due kalih",
+    "dua loro rong duo due kalih du",
     "tiga telu telung tilu tigo tige tigang talu tolu",
     "empat papat patang opat ampek ampat sekawan",
     "lima limang limo gangsal",
@@ -66,7 +66,8 @@ TEENS, TENS = "belas", "puluh"
 UNITS = {
     word: unit
     for unit, row in {
-        "day": "hari hr hri ari dina dino poe dinten peuting wengi bengi harian malam mlm malem",
+        "day": "hari hr hri ari dina dino poe dinten areh uroe peuting wengi bengi harian"
+        " malam mlm malem",
         "week": "minggu mgg mggu mnggu pekan mingguan mgguan mggan minggon",
         "month": "bulan bln wulan sasi bulanan blan bulanen",
         "year": "tahun thn th taun tahunan taon",
@@ -89,11 +90,11 @@ ONE = {
 YESTERDAY = listed(
     "kemarin kemaren kmrn kmren kmarin kmaren kemrin kmrin kmrn2 kemarn kelmarin wingi"
     " kamari kamarin kapatang kalamareng kamareng kmaring kmarn kemaring kmrnya kemarinnya"
-    " ibi"
+    " ibi baroe"
 )
 AGO = YESTERDAY | listed(
     "lalu lau silam kepungkur kapungkur lewat liwat terakhir trakhir trkhr terahir"
-    " belakangan blakangan blkangan yll yl sebelumnya katukang tukang llu lalau kemaren"
+    " lepas belakangan blakangan blkangan yll yl sebelumnya katukang tukang llu lalau kemaren"
 )
 LINKS = listed("yang yg yng nan sing nu ingkang ke lebih lbh an kurang ini")
 NIGHT = listed("malam mlm malem mlam mlem bengi wengi peuting dalu malm malamnya")
@@ -112,7 +113,7 @@ PART = listed("awal akhir pertengahan tengah penghujung medio awl")
 
 SINCE = listed(
     "sejak kaet sjk sjak semenjak dari dr dri mulai mulae kawit wiwit ti sedari ket jak"
-    " sajak awit ngawitan mimiti uling"
+    " sajak awit ngawitan mimiti uling tumatan"
 )
 BEGAN = listed("sejak semenjak sjk sjak kaet sedari sajak")
 UNTIL = listed("sampai hingga smp sampe ampe sampek ampek nepi tekan nganti s sd smpe smpai hngga")

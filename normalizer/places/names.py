@@ -203,7 +203,7 @@ def _is_ordinary(name: str, level: int, *, is_known: bool) -> bool:
         if not words.ORDINARY.isdisjoint((name, name.replace(" ", ""))) or name in abbreviations():
             return True
         if " " in name:
-            return level > DISTRICT and name.split(maxsplit=1)[0] in words.FACILITIES
+            return level > DISTRICT and name.split(maxsplit=1)[0] in words.BUILDINGS
         if level <= REGENCY or name in area_words():
             return False
     return commonness(name) > (_COMMON_DISTRICT if level == DISTRICT else _COMMON_VILLAGE)
@@ -226,7 +226,7 @@ def _is_cued_city(read: Words, table: Names, found: Found) -> bool:
 
 def _is_facility(read: Words, table: Names, found: Found) -> bool:
     """Tell the market of Senen from the desa Pasar Senen."""
-    if read.words[found.at] not in words.FACILITIES or found.after == found.at + 1:
+    if read.words[found.at] not in words.BUILDINGS or found.after == found.at + 1:
         return False
     if read.words[found.at - 1] in words.CUES:
         return False

@@ -45,6 +45,8 @@ FACILITIES = frozenset(
     "waduk danau alun kpu jembatan jmbtn kampung kp simpang simp flyover underpass halte "
     "pulau gt bundaran tugu bypass terowongan exit".split()
 )
+# An island is no building: "Pulau Panggang" is a kelurahan.
+BUILDINGS = FACILITIES - {"pulau"}
 LOCATIVE = frozenset(
     "di d daerah wilayah sekitar ning nang dek neng ring dpn depan didaerah se kawasan seputaran "
     "area lokasi disekitar dekat".split()
@@ -89,7 +91,10 @@ ROADS = frozenset("jl jln jalan jlan ruas".split())
 GATES = frozenset("gerbang exit pintu gt".split())
 # A park is hardly called after a village.
 PARKS = frozenset("lapangan taman".split())
-ROUTES = frozenset("rute jurusan trayek ruas jl jln jalan tol".split())
+ROUTES = frozenset(
+    "rute jurusan trayek ruas jl jln jalan tol bus bis kereta ka krl kapal ferry feri travel "
+    "pesawat angkot speedboat".split()
+)
 # "lampu jalan Airmadidi" tells of no street.
 LAMPS = frozenset("lampu penerangan pju marka bahu perbaikan pengaspalan".split())
 # Between "puskesmas" and the name of where it is.
@@ -117,7 +122,8 @@ LIT_OR_GATES = LAMPS | GATES
 # Words that are also names of places, and mostly mean something else where nothing says "desa".
 ORDINARY = frozenset(
     """
-    ada adil agung air akar alam alai aman amanah ambisi anak anggur angin anjir api arah arus asam
+    ada adil agung air akar alam alai aman amanah ambisi anak anggur angin anjir api arah arus
+    asam balai
     asal asri atas aur awal bagan bagus bahagia bahari baik baja bakti bale bali banding bandar
     bangau
     bangun banjar banjaran baru barat baru batang batas batu bawah bawang bayan bebas bekas beringin

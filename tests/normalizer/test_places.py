@@ -206,6 +206,19 @@ def test_a_rare_name_is_a_place_by_itself_and_a_word_is_none(text, code):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("genset Pulau Panggang mati", "31.01.01.1001"),
+        ("undangan di balai desa", None),
+        ("bus Semarang-Surabaya ugal-ugalan", None),
+        ("kapal Tual-Dobo kelebihan penumpang", None),
+    ],
+)
+def test_an_island_may_be_one_and_the_ends_of_a_route_are_none(text, code):
+    assert incident_location(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
         ("macet di Curug @PolresBogor", "32"),
         ("banjir di Gayamsari @pemkotsmg", "33.74.04"),
         ("Tegalsari banjir @pemkotsurabaya", "35.78.05"),

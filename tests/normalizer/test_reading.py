@@ -64,6 +64,8 @@ def test_title_of_one_endless_sentence_comes_to_the_point():
         ("kampret lah macet semua jalan ke pasar", False),
         ("Bego dan truk proyek lewat terus sampai malam", False),
         ("satpol pp dasar kebo, tidur saja", True),
+        ("kau tu monyet, kerja cuma tidur", True),
+        ("muka babi kalian makan uang rakyat", True),
         ("kades maling berdasi, dana desa habis", True),
         ("Kapan diaspal? kerja dong kampret", True),
         ("Lurah dungu itu minta uang lagi", True),
