@@ -12,7 +12,7 @@ from normalizer.spelling import is_same
 
 # From these shares of neighbouring words on, one text is filled in like the other.
 ALIKE, FORM = 0.2, 0.5
-_LONGEST_RUN = 4
+_LONGEST_RUN = 6
 _BOTH = 2
 _STARTS = 3
 _RARE = 0.8

@@ -14,7 +14,7 @@ _FIXED = (
     r"|terbit|sembuh|mengalir|surut|dilayani|diterima|dikirim|tersedia)"
 )
 _MUCH = re.compile(r"\b(?:masih|belum|tetapi|namun|padahal|malah|kecewa)\b")
-_WANTS = re.compile(r"\b(?:tetap|kok|kenapa|mohon)\b")
+_WANTS = re.compile(r"\b(?:tetap|kok|kenapa|mohon|menunggu|nunggu|tunggu)\b")
 _THANKS = re.compile(
     r"^(?:\w+ ){0,4}terima kasih\b|\balhamdulillah\b"
     r"|^(?:\w+ ){0,3}(?:mantap|salut|apresiasi|hebat)\b"
@@ -64,7 +64,10 @@ _AGAIN = re.compile(
     rf"\b(?:lagi|kembali|terulang|ulang|berulang)\b.{{0,80}}\b{_TIME}\b"
     rf"|\b{_TIME}\b.{{0,80}}\b(?:lagi|kembali|terulang|ulang)\b|\blagi lagi\b"
 )
-_SINCE = r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran)"
+_SINCE = (
+    r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran|eh"
+    r"|pagi ini|malam ini|hari ini|tadi)"
+)
 _LATER = re.compile(
     r"\bkali ini\b|\bgiliran (?:\w+ ){1,2}lain\b|\b(?:hari|minggu|bulan) kemudian\b"
     rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} {_FIXED}\b.{{0,80}}\b{_SINCE}\b"

@@ -41,6 +41,7 @@ _GLUED_UNIT = re.compile(
     r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
 )
 _LETTERED = frozenset("blok blk tipe gedung pintu gerbang peron jalur lorong".split())
+_KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ")
 _MEASURES = frozenset(("cm",))  # after a number; elsewhere it is "cuma"
 _SHORTEST_CODE = 7
 _TOKEN = re.compile(
@@ -87,7 +88,19 @@ def abbreviations() -> dict[str, str]:
     for name in ("regional.txt", "abbreviations.txt"):
         for short, long in _equations(name):
             table |= dict.fromkeys(short.split(), long)
+    for short, long in _areas():
+        table.setdefault(short, " ".join(table.get(word, word) for word in long.split()))
     return table
+
+
+def _areas() -> Iterator[tuple[str, str]]:
+    """Give short names of one regency or province alone: "muba" is musi banyuasin."""
+    from normalizer.gazetteer import REGENCY, gazetteer, plain  # noqa: PLC0415 - they look words up here
+    from normalizer.places.names import aliases  # noqa: PLC0415
+
+    for short, codes in aliases().items():
+        if len(codes) == 1 and codes[0].count(".") <= REGENCY and " " not in short:
+            yield short, _KIND.sub("", plain(gazetteer().name(codes[0])))
 
 
 @cache

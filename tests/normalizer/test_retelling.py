@@ -79,6 +79,10 @@ LATER = [
     (WATER, "Air PDAM Mekarsari Indah Blok D minggu lalu sudah mengalir, hari ini mati lagi"),
     (FLOOD, "Underpass Gatsu Denpasar banjir lagi, kali ini 80 cm, bulan lalu sudah diperbaiki"),
     (WASTE, "TPS Pasar Bintoro Demak kemarin sudah dibersihkan sekarang menumpuk lagi"),
+    (
+        FLOOD,
+        "Underpass Gatsu Denpasar sempat surut seminggu, eh hari ini banjir 50 cm lagi",
+    ),
     (FLOOD, "Di Underpass Gatsu Denpasar giliran mobil lain mogok kena banjir 50 cm"),
 ]
 WISHES = [

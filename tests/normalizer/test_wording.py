@@ -37,6 +37,7 @@ WRITTEN = st.lists(st.sampled_from(PIECES.split()), max_size=12).map(" ".join)
         ("dua ribu dua puluh enam", "2026"),
         ("air 80 cm", "air 80 cm"),
         ("di pangkal pinang", "di pangkalpinang"),
+        ("jalan di Muba, Lotim", "jalan di musi banyuasin lombok timur"),
         ("jam 07.00", "jam 7"),
         ("10:30", "10.30"),
         ("12-11-2026", "12/11/2026"),
