@@ -69,7 +69,7 @@ def put_under_keys(connection: Connection, numbers: Collection[str]) -> None:
     if not rows:
         return
     _WRITE_KEYS.run(connection, [{"key": key, "matter_id": of} for key, of in rows])
-    _trim(connection, {key for key, _ in rows})
+    trim(connection, {key for key, _ in rows})
 
 
 def take_from_keys(connection: Connection, numbers: Collection[str]) -> None:
@@ -129,7 +129,8 @@ def is_findable(of: Any = number) -> tuple[Any, ...]:
     return (of.c.number == of.c.root, of.c.supports.is_(None))
 
 
-def _trim(connection: Connection, among_keys: Collection[int]) -> None:
+def trim(connection: Connection, among_keys: Collection[int]) -> None:
+    """Keep the newest of what is under some keys, where there are too many."""
     crowded = connection.scalars(
         select(matter_key.c.key)
         .where(among(connection, matter_key.c.key, sorted(among_keys)))

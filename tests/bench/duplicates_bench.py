@@ -16,13 +16,13 @@ from pathlib import Path
 
 import services
 from report import Table
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from support import NOW
 
-from gateway import schema
+from gateway import matters, schema
 from gateway.duplicates import Comparison, Said
 from gateway.identity import Identity
-from gateway.matters import Matter
+from gateway.matters import MOST_PER_KEY, Matter
 from gateway.store import Store
 from gateway.tables import matter, matter_key, number
 from gateway.upsert import InsertMany
@@ -173,7 +173,17 @@ def _fill(store: Store, first: int, last: int, tick: Callable[[], None]) -> int:
         with store.write() as connection:
             _insert(connection, made, some)
         tick()
+    with store.write() as connection:
+        _cap(connection)
     return most
+
+
+def _cap(connection: Connection) -> None:
+    """Keep of what crowds under one key what the gateway keeps: the newest."""
+    crowded = select(matter_key.c.key).group_by(matter_key.c.key)
+    every = connection.scalars(crowded.having(func.count() > MOST_PER_KEY)).all()
+    for start in range(0, len(every), TOGETHER):
+        matters.trim(connection, every[start : start + TOGETHER])
 
 
 def _insert(connection: Connection, made: list[Matter], ids: range) -> None:
