@@ -1,7 +1,10 @@
 """How gunicorn serves the gateway: `gunicorn -c config/gunicorn.conf.py gateway.wsgi:app`."""
 
 import os
+import re
 import shutil
+
+from gunicorn.glogging import Logger
 
 from config.settings import load
 
@@ -51,7 +54,19 @@ def post_fork(_server: object, worker: object) -> None:
         os.environ.pop("PROMETHEUS_MULTIPROC_DIR")
 
 
-# The access log has the path and never the query, where senders and tokens are.
+class Discreet(Logger):
+    """Keeps out of the access log what opens a page: secret links, and tokens of drafts."""
+
+    def atoms(self, *told: object) -> dict[str, object]:
+        """Give what a line may hold."""
+        found: dict[str, object] = super().atoms(*told)
+        return {**found, "U": _OPENS.sub(r"\1-", str(found["U"]))}
+
+
+# The access log has the path, but for what opens a citizen's own page, and never the query, where
+# senders and tokens are.
+_OPENS = re.compile(r"^(/+laporan/+[^/]+/).*", re.DOTALL)
+logger_class = Discreet
 accesslog = "-"
 access_log_format = (
     '{"event": "request", "method": "%(m)s", "path": "%(U)s", "status": %(s)s, "us": %(D)s}'

@@ -485,6 +485,26 @@ def test_a_carriers_address_is_logged_and_a_citizens_is_not(nginx):
     assert b"127.0.0.77" not in nginx.written()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/laporan/0000-000-000/a-secret-link",
+        "/laporan/0000-000-000/%61-secret-link/",
+        "//laporan//0000-000-000//a-secret-link",
+        "/laporan/periksa/a-secret-link.of.a-draft",
+    ],
+)
+def test_what_opens_a_citizens_own_page_is_in_no_log(nginx, path):
+    for body in (None, b""):
+        ask(nginx.port, path, body=body, caller=STRANGER)
+        ask(nginx.gateway.port, path, body=body)
+    own_log = nginx.gateway.log_of("serve")
+    assert '"path": "/laporan/' in own_log or '"path": "//laporan/' in own_log
+    assert "secret-link" not in own_log
+    assert nginx.logged("/-")["path"].startswith("/laporan/")
+    assert b"secret-link" not in nginx.written()
+
+
 def test_no_answer_of_nginx_names_its_version(nginx):
     for path in ("/livez", "/readyz", "/" + "x" * 9000):
         answer = ask(nginx.port, path, caller=STRANGER)
