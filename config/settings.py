@@ -100,6 +100,7 @@ class Form:
     least_seconds: float
     reports_a_day_address: int
     reports_a_day_contact: int
+    searches_a_day_address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,7 @@ class _FormSchema(_Closed):
     least_seconds = fields.Float(required=True, validate=validate.Range(min=0))
     reports_a_day_address = _count()
     reports_a_day_contact = _count()
+    searches_a_day_address = _count()
 
 
 class _AttachmentsSchema(_Closed):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from channels.base import Attachment
 from gateway import clusters
 from gateway.publishing import Happened
-from gateway.tables import complaint, number, status_change
+from gateway.tables import complaint, judgement, number, status_change
 from normalizer.amend import amended, answered, corrected, fetched, withdrawn
 from normalizer.joined import repeated, supplemented
 
@@ -104,7 +104,17 @@ def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> A
         records[after["number"]] = after
         applied.done.append((change, after))
         write(connection, after, now)
+        if change.happened == "supplement" and change.about != after["number"]:
+            _keep_with_alias(connection, change)
     return applied
+
+
+def _keep_with_alias(connection: Connection, change: Change) -> None:
+    """Keep what an alias's own words brought where it is found should the alias be separated."""
+    mine = judgement.c.number == change.about
+    kept = connection.scalar(select(judgement.c.record).where(mine))
+    if kept is not None:
+        connection.execute(update(judgement).where(mine).values(record=change.made_to(kept)))
 
 
 def write(connection: Connection, record: Mapping[str, Any], now: datetime) -> None:

@@ -81,9 +81,12 @@ def _withdraw(connection: Connection, entry: Entry, stands: Standing) -> None:
 
 
 def _separate(_: Connection, entry: Entry, stands: Standing) -> None:
-    """Take it out of what it was joined with; processing does it, if it is joined at all."""
+    """Take it out of what it was joined with; processing does it, if it is joined at all.
+
+    What is closed stays closed: a new report opens the matter again.
+    """
     _tell(entry, stands.status)
-    if entry.command is not None:
+    if entry.command is not None and stands.status in IN_PROCESS:
         entry.outcome, entry.intent, entry.about = "pending", "separation", entry.command.number
 
 

@@ -253,15 +253,17 @@ class Comparison:
         wishes = {of.wish for of in self._said if of.wish}
         if not wishes:
             return
-        asked, root = number.alias("asked"), number.alias("root")
+        asked, root, first = (number.alias(of) for of in ("asked", "root", "first"))
         rows = connection.execute(
-            select(asked.c.number, root.c.number.label("root"), root.c.supports, root.c.received_at)
+            select(asked.c.number, first.c.number.label("first"), first.c.received_at)
             .join(root, root.c.number == asked.c.root)
-            .where(asked.c.number.in_(wishes), root.c.status.in_(IN_PROCESS), ~root.c.confidential)
+            # Whom it supports is joined then; nobody is led to a confidential one like that.
+            .join(first, first.c.number == func.coalesce(root.c.supports, root.c.number))
+            .where(asked.c.number.in_(wishes), first.c.status.in_(IN_PROCESS))
+            .where(~root.c.confidential, ~first.c.confidential)
         )
         for row in rows:
-            root_of = row.supports or row.root
-            self._wished[row.number] = self._root(root_of) or Root(root_of, row.received_at)
+            self._wished[row.number] = self._root(row.first) or Root(row.first, row.received_at)
         self._name_members(connection, {root.number: root for root in self._wished.values()})
 
     def _name_members(self, connection: Connection, roots: Mapping[str, Root]) -> None:

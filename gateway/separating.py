@@ -7,25 +7,35 @@ from sqlalchemy import case, select
 from channels.base import Command, InboundMessage
 from channels.web.given import Joined
 from gateway import tables
-from gateway.store import Clock, Store
-from gateway.tables import judgement
+from gateway.store import IN_PROCESS, Clock, Store
+from gateway.tables import PENDING, journal, judgement
 
 
 def joined(store: Store, of: str) -> Joined | None:
-    """Tell what a number is an alias of, or supports; None when it stands alone."""
+    """Tell what a number is an alias of, or supports; None when it stands alone or is closed."""
     asked, first = tables.number.alias("asked"), tables.number.alias("first")
     is_alias = asked.c.root != asked.c.number
     joined_with = case((is_alias, asked.c.root), else_=asked.c.supports)
+    status = case((is_alias, first.c.status), else_=asked.c.status)
+    parting = select(journal.c.id).where(
+        journal.c.about == of, journal.c.intent == "separation", PENDING
+    )
     with store.read() as connection:
         row = connection.execute(
-            select(first.c.number, first.c.confidential, is_alias.label("is_alias"))
+            select(
+                first.c.number,
+                first.c.confidential,
+                is_alias.label("is_alias"),
+                parting.exists().label("is_parting"),
+            )
             .select_from(asked)
             .join(first, first.c.number == joined_with)
-            .where(asked.c.number == of)
+            .where(asked.c.number == of, status.in_(IN_PROCESS))
         ).one_or_none()
     if row is None:
         return None
-    return Joined(None if row.confidential else row.number, not row.is_alias)
+    shown = None if row.confidential else row.number
+    return Joined(shown, keeps=not row.is_alias, is_parting=row.is_parting)
 
 
 def separation(

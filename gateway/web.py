@@ -15,12 +15,12 @@ from channels.web import pages
 from channels.web.form import SOURCE
 from channels.web.given import Given, View
 from channels.web.wording import FIELDS, NOT_KEPT
-from gateway import similar
 from gateway.assembly import Gateway, Native, utc_now
 from gateway.drafts import Drafts, FormLimit
 from gateway.form_files import FormFiles
 from gateway.journal import read_message
 from gateway.separating import joined, separation
+from gateway.similar import SimilarReports
 from gateway.store import Store
 from gateway.tables import journal
 
@@ -59,6 +59,14 @@ def blueprint(gateway: Gateway, native: Native[Any]) -> Blueprint:
         gateway.intake.accept([message])
         return True
 
+    similar = SimilarReports(
+        store,
+        identity,
+        gateway.reader,
+        clock=utc_now,
+        searches_a_day=limits.searches_a_day_address,
+    )
+
     def suggest(text: str) -> str | None:
         ranked = gateway.reader.suggestions(text)["category"]
         return ranked[0].term.label if ranked else None
@@ -68,7 +76,7 @@ def blueprint(gateway: Gateway, native: Native[Any]) -> Blueprint:
             accept=gateway.intake.accept,
             lookup=lookup,
             suggest=suggest,
-            similar=lambda message: native(lambda: similar.find(store, gateway.reader, message)),
+            similar=lambda message, address: native(lambda: similar.find(message, address)),
             separate=separate,
             drafts=Drafts(store, identity, clock=utc_now, hours=limits.draft_hours, native=native),
             files=FormFiles(gateway, native),

@@ -94,8 +94,12 @@ def corrected(
 def fetched(record: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
     """Put what became of a file that was still at the provider in its place; the next revision.
 
-    `file` has the keys of an attachment; its `id` tells which one. Its name stays as told first.
+    `file` has the keys of an attachment; its `id` tells which one. Its name stays as told first. A
+    file that is there already, brought by the same words once more, goes.
     """
+    others = [one for one in record["attachments"] if one["id"] != file["id"]]
+    if file["sha256"] and any(one["sha256"] == file["sha256"] for one in others):
+        record = {**record, "attachments": others}
     after = with_files(record, {str(file["id"]): file})
     return {**after, "revision": record["revision"] + 1}
 

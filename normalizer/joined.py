@@ -13,6 +13,7 @@ _TOLD = {
     "category": "text",
 }
 _FILES_WAIT = ("media_pending",)
+MOST_FILES = 30  # of a record, which every event carries whole
 STILL = "still"  # a flag: said again long after, so nothing has changed
 
 
@@ -41,14 +42,17 @@ def supplemented(record: Mapping[str, Any], again: Mapping[str, Any]) -> dict[st
     """Add the files and typed fields that the same words brought; the next revision.
 
     What the reporter typed first stays, and a file that is there is not there twice. Where nothing
-    is new, the very same record is given.
+    is new, the very same record is given; so it is where the repeat is confidential and the record
+    is not: what was sent in confidence goes into no open record.
     """
+    if again["confidential"] and not record["confidential"]:
+        return record  # type: ignore[return-value]
     known = {_content(file) for file in record["attachments"]} - {None}
     files = [
         {**file, "name": None if record["anonymous"] else file["name"]}
         for file in again["attachments"]
         if file["verdict"] != "missing" and _content(file) not in known
-    ]
+    ][: max(0, MOST_FILES - len(record["attachments"]))]
     fields = _typed_since(record, again)
     if not (files or fields):
         return record  # type: ignore[return-value]
@@ -58,13 +62,17 @@ def supplemented(record: Mapping[str, Any], again: Mapping[str, Any]) -> dict[st
         **fields,
         "revision": record["revision"] + 1,
         "attachments": [*record["attachments"], *files],
+        "identifiers": [
+            *record["identifiers"],
+            *(of for of in again["identifiers"] if of not in record["identifiers"]),
+        ],
         "flags": list(dict.fromkeys(flags)),
         "missing": [name for name in record["missing"] if name not in fields],
     }
 
 
 def _content(file: Mapping[str, Any]) -> str | None:
-    """Tell files apart; of those at a provider nothing is known that could."""
+    """Tell files apart; of those at a provider nothing is known that could, until they came."""
     known: str | None = file["sha256"] or file["id"]
     return known
 

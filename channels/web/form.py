@@ -11,16 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
-from werkzeug.datastructures import MultiDict
 
-from channels import number
 from channels.base import InboundMessage
 from channels.submission import Submission, clean, typed_fields, uploads
 from channels.web import files, wording
 
 SOURCE = "web"
 NONE_OF_THEM = "tidak-ada"
-MOST_SHOWN = 3
+OFFERED = "offered"  # among what a draft keeps: the numbers that the check page showed
 LINES = ("title", "body", "incident_date", "incident_location", "agency", "category")
 CONTACT = ("name", "phone", "email")
 CHOICES = ("anonymous", "confidential")
@@ -73,13 +71,12 @@ def load(form: Mapping[str, str], now: datetime, zone: ZoneInfo) -> tuple[Any, d
     return loaded, {}
 
 
-def likeness(form: MultiDict[str, str]) -> dict[str, object]:
-    """Read which of the complaints that were shown as alike it is, or that it is none of them."""
-    shown = [known for typed in form.getlist("mirip") if (known := number.parse(typed))]
-    chosen = form.get("sama", "")
+def likeness(chosen: str, offered: str) -> dict[str, object]:
+    """Tell which of the complaints that were offered as alike it is, or that it is none of them."""
+    shown = offered.split()
     if chosen == NONE_OF_THEM:
-        return {"differs": shown[:MOST_SHOWN]}
-    return {"supports": number.parse(chosen)} if number.parse(chosen) in shown else {}
+        return {"differs": shown}
+    return {"supports": chosen} if chosen in shown else {}
 
 
 def message(

@@ -74,11 +74,12 @@ class Joined:
     """What a report was joined with.
 
     `first` is None where it is confidential; `keeps` tells that the report goes on under its own
-    number beside the first.
+    number beside the first, `is_parting` that the reporter has said it is another matter.
     """
 
     first: str | None
     keeps: bool
+    is_parting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Given:
     accept: Callable[[Sequence[InboundMessage]], Sequence[Receipt]]
     lookup: Callable[[str, str | None, str], View | None]
     suggest: Callable[[str], str | None]  # a category for a text
-    similar: Callable[[InboundMessage], Sequence[Similar]]  # in process, likeliest first
+    similar: Callable[[InboundMessage, str], Sequence[Similar]]  # for an address; likeliest first
     separate: Callable[[str, str, str], bool]  # False when the secret is not the number's
     drafts: Drafts
     files: Files

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from channels.base import ChannelError, KeyReused, TooManyRequests
+from channels.base import ChannelError, InboundMessage, KeyReused, TooManyRequests
 from channels.submission import LONGEST_BODY, LONGEST_TITLE
 from channels.web import files, form, wording
-from channels.web.given import Draft, Given
+from channels.web.given import Draft, Given, Similar
 
 COOKIE = "lapor_form"
 _HEADERS = {
@@ -97,10 +97,11 @@ class _Pages:
         loaded, errors = form.load(draft.typed, now, self._given.zone)
         if errors:
             return self._form(browser, token, draft.typed, errors, 422)
+        similar = self._similar(draft, form.message(loaded, draft.id, draft.typed, now))
         shown = render_template(
             "web/check.html",
             typed=draft.typed,
-            similar=self._given.similar(form.message(loaded, draft.id, draft.typed, now)),
+            similar=similar,
             none_of_them=form.NONE_OF_THEM,
             files=self._given.files.find(files.ids(draft.typed)),
             suggested=self._suggested(draft),
@@ -130,7 +131,7 @@ class _Pages:
                 return self._view(number, secret)
         except TooManyRequests:
             return self._view(number, secret)
-        return self._page(redirect(f"{request.path}?berbeda=1", 303))
+        return self._page(redirect(request.path, 303))
 
     def in_words(self, response: Response) -> Response:
         """Say in a citizen's words what went wrong: the gateway's own errors are for programs."""
@@ -180,7 +181,7 @@ class _Pages:
             return self._form(browser, token, typed, errors, 422)
         if not self._given.limit(request.remote_addr or "", typed):
             return self._form(browser, token, typed, {"": wording.TOO_MANY}, 429)
-        alike = form.likeness(request.form)
+        alike = form.likeness(request.form.get("sama", ""), draft.typed.get(form.OFFERED, ""))
         message = form.message(loaded, draft.id, draft.typed, now, alike)
         try:
             receipt = self._given.accept([message])[0]
@@ -195,6 +196,14 @@ class _Pages:
         number = str(receipt.number)
         self._given.drafts.sent(draft, number)
         return self._receipt(number)
+
+    def _similar(self, draft: Draft, message: InboundMessage) -> Sequence[Similar]:
+        """Find what is alike; which were shown is kept with the draft, so that others are none."""
+        similar = self._given.similar(message, request.remote_addr or "")
+        offered = " ".join(one.number for one in similar)
+        if offered != draft.typed.get(form.OFFERED, ""):
+            self._given.drafts.keep(draft, {**draft.typed, form.OFFERED: offered})
+        return similar
 
     def _suggested(self, draft: Draft) -> str | None:
         """Give a category for who typed none."""
@@ -225,7 +234,6 @@ class _Pages:
             found=found,
             link=f"{self._given.public_url}{request.path}" if secret else None,
             is_new=bool(secret and request.args.get("terkirim")),
-            is_separate=bool(secret and request.args.get("berbeda")),
             days=self._given.days,
             words=wording,
         )

@@ -334,3 +334,16 @@ def test_a_reporter_may_choose_to_support(store, intake, processing, clock):
     process_all(processing, clock)
     assert row_of(store, other).supports == first
     assert kinds(store) == ["received", "supported"]
+
+
+def test_nobody_is_led_to_a_confidential_complaint_by_one_that_supports_it(
+    store, intake, processing, clock
+):
+    hidden = file(intake, BRIDGE, ANI, fields={"confidential": True})
+    process_all(processing, clock)
+    between = file(intake, BRIDGE, BUDI)
+    process_all(processing, clock)
+    assert row_of(store, between).supports == hidden
+    other = file(intake, "Sama, kami juga", None, channel="web", fields={"supports": between})
+    process_all(processing, clock)
+    assert row_of(store, other).supports is None

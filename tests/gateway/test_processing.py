@@ -255,3 +255,13 @@ def test_the_log_is_followed_in_order_and_gives_late_commits_once(store, intake,
     ]
     assert titles[0] == "satu"
     assert len(titles) == len(set(titles)) == 3
+
+
+def test_a_batch_of_deadly_messages_does_not_make_the_worker_rest(store, identity, intake, clock):
+    intake.accept([a_message(f"racun {n}") for n in range(2)])
+    intake.accept([a_message("baik")])
+    with store.write() as connection:
+        oldest = select(journal.c.id).order_by(journal.c.id).limit(2)
+        connection.execute(update(journal).where(journal.c.id.in_(oldest)).values(attempts=3))
+    assert a_processing(store, identity, clock, most_together=2).run_once() == 1
+    assert outcomes(store) == ["parked", "parked", "published"]

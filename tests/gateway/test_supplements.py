@@ -12,11 +12,14 @@ from sqlalchemy import select
 from support import a_message
 
 from channels.base import Attachment, Sender
+from gateway import changes, joining
 from gateway.attachments.attachments import Attachments
 from gateway.attachments.contents import Contents
 from gateway.attachments.inspecting import Inspector
 from gateway.reconcile import reconcile
 from gateway.tables import event, journal
+from normalizer.amend import fetched
+from normalizer.joined import MOST_FILES
 
 SAID = "Jalan berlubang di depan pasar, sudah tiga motor jatuh"
 OTHER = Sender("tel", "+6281234500018", proven=True)
@@ -55,6 +58,11 @@ def events(store):
         bodies = connection.scalars(select(event.c.body).order_by(event.c.id)).all()
     told = [json.loads(body) for body in bodies]
     return [(of["type"].split(".")[-2], of["data"]) for of in told]
+
+
+def record_of(store, of):
+    with store.read() as connection:
+        return changes.current(connection, [of])[of]
 
 
 def outcomes(store):
@@ -175,3 +183,47 @@ def test_words_alone_are_settled_at_once(store, intake, processing, clock):
     assert outcomes(store) == ["pending", "repeat"]
     work_off(processing, clock)
     assert [kind for kind, _ in events(store)] == ["received"]
+
+
+def test_what_is_sent_in_confidence_goes_into_no_open_record(
+    intake, processing, store, clock, upload
+):
+    intake.accept([again()])
+    intake.accept([again(upload(), fields={"confidential": True})])
+    work_off(processing, clock)
+    assert [name for name, _ in events(store)] == ["received"]
+    assert events(store)[0][1]["attachments"] == []
+    assert reconcile(store).unaccounted == []
+
+
+def test_a_record_holds_only_so_many_files(intake, processing, store, clock, upload):
+    for _ in range(8):
+        intake.accept([again(*(upload() for _ in range(5)), fields={"agency": f"{_}"})])
+        work_off(processing, clock)
+    assert len(events(store)[-1][1]["attachments"]) <= MOST_FILES
+
+
+def test_a_file_of_a_provider_that_comes_twice_is_there_once():
+    waits = {"id": "one", "sha256": None, "name": None, "verdict": "not_fetched"}
+    came = {"id": "two", "sha256": "ab" * 32, "name": None, "verdict": "clean"}
+    record = {"attachments": [came, waits], "flags": ["media_pending"], "revision": 3}
+    after = fetched(record, {**came, "id": "one"})
+    assert after["attachments"] == [came]
+    assert after["flags"] == []
+
+
+def test_what_an_alias_brought_goes_with_it_when_it_is_separated(
+    intake, processing, store, clock, upload
+):
+    (first,) = intake.accept([a_message("Selokan mampet di Gang Kenari", sender=OTHER)])
+    (alias,) = intake.accept([again()])
+    work_off(processing, clock)
+    with store.write() as connection:
+        joining.merge(connection, alias.number, first.number, clock())
+    intake.accept([again(upload())])
+    work_off(processing, clock)
+    assert len(record_of(store, first.number)["attachments"]) == 1
+    with store.write() as connection:
+        joining.separate(connection, alias.number, clock())
+    assert record_of(store, first.number)["attachments"] == []
+    assert len(record_of(store, alias.number)["attachments"]) == 1

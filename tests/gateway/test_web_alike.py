@@ -115,21 +115,25 @@ def test_at_most_three_are_shown(gateway, client, neighbour):
     for day in range(10, 15):
         file(gateway, neighbour, **{**FIRST, "body": f"{FIRST['body']} Rumah nomor {day} rusak."})
     page = client.get(check(client, **ALIKE).location).text
-    assert 1 <= page.count('name="mirip"') <= 3
+    assert 1 <= page.count("Sama dengan laporan") <= 3
 
 
-def test_a_bug_in_a_rule_costs_nobody_the_way_to_the_end(client, monkeypatch):
-    def broken(_words):
+@pytest.mark.parametrize("at", ["fingerprint", "_area", "plain_words"])
+def test_a_bug_in_a_rule_costs_nobody_the_way_to_the_end(
+    gateway, client, neighbour, monkeypatch, at
+):
+    def broken(_given):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(similar, "fingerprint", broken)
+    file(gateway, neighbour, **FIRST)
+    monkeypatch.setattr(similar, at, broken)
     assert confirm(client, check(client, **ALIKE).location).status_code == 303
 
 
 def test_who_chooses_a_report_supports_it(gateway, client, neighbour):
     first, _ = file(gateway, neighbour, **FIRST)
     own = {**ALIKE, "title": "Sama", "body": "Jembatan Kali Pentung Patuk."}
-    chosen = {"mirip": first, "sama": first}
+    chosen = {"sama": first}
     where = confirm(client, check(client, **own).location, chosen).location.partition("?")[0]
     gateway.processing.run_once()
     mine = where.split("/")[2]
@@ -144,7 +148,7 @@ def test_who_says_that_none_is_the_same_is_not_joined_and_the_reason_is_kept(
     gateway, client, neighbour
 ):
     first, _ = file(gateway, neighbour, **FIRST)
-    chosen = {"mirip": first, "sama": "tidak-ada"}
+    chosen = {"sama": "tidak-ada"}
     where = confirm(client, check(client, **FIRST).location, chosen).location
     gateway.processing.run_once()
     mine = where.split("/")[2]
@@ -166,11 +170,67 @@ def test_who_chooses_nothing_is_judged_by_the_rule(gateway, client, neighbour):
 
 
 @pytest.mark.parametrize("forged", ["0000-000-000", "rubbish", "", "' OR 1=1"])
-def test_a_choice_that_was_not_offered_chooses_nothing(gateway, client, forged):
-    chosen = {"mirip": "rubbish", "sama": forged}
+def test_what_is_no_number_chooses_nothing(gateway, client, forged):
+    chosen = {"sama": forged}
     where = confirm(client, check(client, **ALIKE).location, chosen).location
     gateway.processing.run_once()
     assert row_of(gateway, where.split("/")[2]).supports is None
+
+
+def test_a_report_that_was_not_offered_cannot_be_chosen(gateway, client, neighbour):
+    other = {"title": "Obat habis", "body": "Obat habis.", "incident_location": "Ende"}
+    first, _ = file(gateway, neighbour, **other)
+    chosen = {"mirip": first, "sama": first}
+    where = confirm(client, check(client, **ALIKE).location, chosen).location
+    gateway.processing.run_once()
+    assert row_of(gateway, where.split("/")[2]).supports is None
+
+
+PUNGLI = "Pungli di kantor Kecamatan Patuk Gunungkidul, KTP diminta 50 ribu"
+
+
+@pytest.mark.parametrize("named", ["Pak Bambang Sutrisno", "kartu 3404071201800003", "RT 03 RW 05"])
+@pytest.mark.parametrize("first", [f"{PUNGLI}.", f"{PUNGLI}. Pelaku NAMED, minta tiap hari."])
+def test_whether_a_report_is_shown_tells_nothing_of_names_and_numbers(
+    gateway, client, neighbour, named, first
+):
+    """Whoever tries names, cards and houses sees the same, right or wrong."""
+    body = first.replace("NAMED", named)
+    file(gateway, neighbour, title="Pungli KTP", body=body, incident_location="Patuk, Gunungkidul")
+    shown = set()
+    for guess in ("", named, "Pak Joko Widagdo", "kartu 3404076606900001", "RT 09 RW 01"):
+        mine = {
+            "title": "Pungli KTP",
+            "body": f"{PUNGLI}. Pelaku {guess}, minta tiap hari.",
+            "incident_location": "Patuk, Gunungkidul",
+        }
+        page = client.get(check(client, **mine).location).text
+        shown.add(page.partition(HEADING)[2].partition("</fieldset>")[0])
+    assert len(shown) == 1
+    assert "Sama dengan laporan" in shown.pop()
+
+
+def test_without_a_district_nothing_is_shown(gateway, client, neighbour):
+    file(gateway, neighbour, **FIRST)
+    mine = {"title": "Jembatan putus", "body": "Jembatan putus.", "incident_location": "di sini"}
+    assert HEADING not in client.get(check(client, **mine).location).text
+
+
+def test_an_address_that_searches_too_much_is_shown_nothing_and_can_still_send(tmp_path):
+    with form_gateway(tmp_path, searches_a_day_address=1) as gateway:
+        client = create_app(gateway).test_client()
+        file(gateway, client, **FIRST)
+        where = check(client, **ALIKE).location
+        assert HEADING not in client.get(where).text
+        assert confirm(client, where).status_code == 303
+
+
+def test_confidential_supporters_are_not_counted(gateway, client, neighbour):
+    file(gateway, neighbour, **FIRST)
+    file(gateway, neighbour, **{**FIRST, "confidential": "ya"})
+    assert "Didukung" not in client.get(check(client, **ALIKE).location).text
+    file(gateway, neighbour, **FIRST)
+    assert "Didukung 1 laporan lain" in client.get(check(client, **ALIKE).location).text
 
 
 def test_the_button_makes_it_a_report_of_its_own_once(gateway, client, neighbour):
@@ -178,16 +238,31 @@ def test_the_button_makes_it_a_report_of_its_own_once(gateway, client, neighbour
     mine, where = file(gateway, client, **FIRST)
     assert row_of(gateway, mine).supports == first
     for _ in range(2):
-        answer = client.post(where)
-        assert answer.status_code == 303
-    assert "kami proses sebagai laporan tersendiri" in client.get(answer.location).text
+        assert client.post(where).location == where
+    page = client.get(where).text
+    assert "Permintaan Anda kami terima" in page
+    assert "Laporan saya berbeda" not in page
     gateway.processing.run_once()
     assert row_of(gateway, mine).supports is None
     assert [of["type"] for of in published(gateway, mine)] == [
         "id.lapor.complaint.supported.v1",
         "id.lapor.complaint.separated.v1",
     ]
+    page = client.get(where).text
+    assert "Permintaan Anda kami terima" not in page
+    assert "Laporan saya berbeda" not in page
+
+
+def test_what_is_closed_is_not_opened_by_the_button(gateway, client, neighbour, clock):
+    first, _ = file(gateway, neighbour, **FIRST)
+    mine, where = file(gateway, client, **FIRST)
+    with gateway.store.write() as connection:
+        joining.merge(connection, mine, first, clock())
+    gateway.store.close(first, "resolved", clock())
     assert "Laporan saya berbeda" not in client.get(where).text
+    client.post(where)
+    gateway.processing.run_once()
+    assert row_of(gateway, mine).root == first
 
 
 def test_what_is_joined_again_can_be_taken_apart_again(gateway, client, neighbour, clock):

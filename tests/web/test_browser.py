@@ -106,7 +106,7 @@ def test_a_report_in_process_is_found_supported_and_said_to_differ(
     page.goto(page.url.partition("?")[0])
     look("joined", "Hal yang sama sedang diproses")
     press(page, "Laporan saya berbeda")
-    expect(page.get_by_role("status")).to_contain_text("laporan tersendiri")
+    expect(page.get_by_role("status")).to_contain_text("Permintaan Anda kami terima")
     assert barriers(page) == []
     gateway.processing.run_once()
     page.goto(page.url.partition("?")[0])
