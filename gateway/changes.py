@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from channels.base import Attachment
 from gateway import clusters
 from gateway.publishing import Happened
-from gateway.tables import complaint, judgement, number, status_change
+from gateway.tables import PENDING, complaint, journal, judgement, number, status_change
 from normalizer.amend import amended, answered, corrected, fetched, withdrawn
 from normalizer.joined import repeated, supplemented
 
@@ -22,10 +22,11 @@ from normalizer.joined import repeated, supplemented
 class Change:
     """A journal row that changes the complaint `about`; `text` and `files` are what it adds.
 
-    A correction puts it in the place of `corrects`, an answer says what it `tells`; `reading` is
-    the record that the new words alone would make. A repeat is `again`, the record that it would
-    have been by itself; one in the very same words, a `supplement`, brings files or fields alone.
-    `fetched` is what became of a file: no journal row tells of that.
+    A correction puts it in the place of `corrects`, and its files in that of `former_files` (ids
+    with their URLs); an answer says what it `tells`; `reading` is the record that the new words
+    alone would make. A repeat is `again`, the record that it would have been by itself; one in the
+    very same words, a `supplement`, brings files or fields alone. `fetched` is what became of a
+    file: no journal row tells of that.
     """
 
     journal_id: uuid.UUID | None
@@ -33,6 +34,7 @@ class Change:
     happened: Happened
     text: str = ""
     corrects: str = ""
+    former_files: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Any] | None = None
     files: tuple[Attachment, ...] = ()
     tells: str = ""
@@ -48,7 +50,9 @@ class Change:
         made: Mapping[Happened, Callable[[], dict[str, Any]]] = {
             "amendment": lambda: amended(record, self.text, self.files),
             "answer": lambda: answered(record, self.text, self.tells, reading, self.files),
-            "correction": lambda: corrected(record, self.text, self.corrects, reading),
+            "correction": lambda: corrected(
+                record, self.text, self.corrects, reading, self.files, self.former_files
+            ),
             "fetching": lambda: fetched(record, self.fetched or {}),
             "supplement": lambda: supplemented(record, reading),
             "withdrawal": lambda: withdrawn(record),
@@ -86,15 +90,17 @@ def open_complaints(
 def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> Applied:
     """Change complaints.
 
-    A change waits while its complaint is not there yet: another worker may be at it.
+    A change waits while its complaint is not there yet, and a correction while something older is
+    on its way there: another worker may be at it.
     """
     # What was changed may have been joined with another meanwhile.
     roots = _roots(connection, {change.about for change in changes})
     records = current(connection, set(roots.values()), lock=True)
     applied = Applied([], [], [])
+    early = _too_early(connection, changes)
     for change in changes:
         before = records.get(roots.get(change.about, ""))
-        if before is None:
+        if before is None or change in early:
             applied.waiting.append(change)
             continue
         after = change.made_to(before)
@@ -107,6 +113,29 @@ def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> A
         if change.happened == "supplement" and change.about != after["number"]:
             _keep_with_alias(connection, change)
     return applied
+
+
+def _too_early(connection: Connection, changes: Sequence[Change]) -> list[Change]:
+    """Find corrections that would overtake what they correct."""
+    corrections = [change for change in changes if change.happened == "correction"]
+    if not corrections:
+        return []
+    here = {change.journal_id for change in changes}
+    older = connection.execute(
+        select(journal.c.about, journal.c.id).where(
+            PENDING,
+            journal.c.about.in_({change.about for change in corrections}),
+            journal.c.intent != "complaint",
+        )
+    ).all()
+    return [
+        change
+        for change in corrections
+        if any(
+            row.about == change.about and row.id not in here and row.id < change.journal_id
+            for row in older
+        )
+    ]
 
 
 def _keep_with_alias(connection: Connection, change: Change) -> None:

@@ -16,8 +16,9 @@ Intent = Literal[
 # Typed fields that an exact repeat does not bring: the title is of its words, and what it is
 # like and how its reporter wants to be treated was said with the first.
 _NOT_BROUGHT = frozenset({"title", "supports", "differs", "anonymous", "confidential", "reporter"})
-# What a public post is to a complaint; `other` are repeats, commands and what is ignored.
-PostPart = Literal["opening", "addition", "other"]
+# What a public post is to a complaint; a supplement brought files with words that it has already,
+# `other` are repeats, commands and what is ignored.
+PostPart = Literal["opening", "addition", "supplement", "other"]
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from channels.base import (
     RawInbound,
     Sender,
 )
+from gateway.attachments import verdicts
 
 SECRET_NAMES = frozenset({"token", "authorization", "cookie"})
 _AS_THEY_ARE = (
@@ -65,6 +67,20 @@ def read_message(document: Mapping[str, Any]) -> InboundMessage:
         flags=tuple(document["flags"]),
         post=_read_post(document.get("post")),  # none in what was written before there were posts
     )
+
+
+def named(message: InboundMessage, journal_id: uuid.UUID) -> InboundMessage:
+    """Give each file that is still at the provider an id: the same whenever it is read again."""
+    files = tuple(
+        replace(file, id=str(uuid.uuid5(journal_id, str(place)))) if is_elsewhere(file) else file
+        for place, file in enumerate(message.attachments)
+    )
+    return replace(message, attachments=files)
+
+
+def is_elsewhere(file: Attachment) -> bool:
+    """Tell whether a file is still at its provider."""
+    return file.url is not None and file.verdict == verdicts.NOT_FETCHED
 
 
 def _read_post(document: Mapping[str, Any] | None) -> Post | None:

@@ -8,16 +8,16 @@ leaves an upload that nobody claims, which is collected like any other.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.base import Attachment, Channel, InboundMessage, KeepsMedia, Overloaded, TooLarge
+from channels.base import Channel, InboundMessage, KeepsMedia, Overloaded, TooLarge
 from gateway import changes
 from gateway.attachments import verdicts
 from gateway.attachments.attachments import Attachments
@@ -25,6 +25,7 @@ from gateway.attachments.rows import Stored
 from gateway.changes import Change
 from gateway.counters import Counters
 from gateway.fetching import Fetcher, NotFetched, Place
+from gateway.journal import is_elsewhere
 from gateway.publishing import Publisher
 from gateway.store import Clock, Store
 from gateway.tables import UNFETCHED, attachment, media
@@ -39,15 +40,6 @@ _SHOWN = ("verdict", "sha256", "media_type", "size")
 
 
 # --- rows, in the transaction that publishes the message --------------------------------------
-
-
-def named(message: InboundMessage, journal_id: uuid.UUID) -> InboundMessage:
-    """Give each file that is still at the provider an id: the same whenever it is read again."""
-    files = tuple(
-        replace(file, id=str(uuid.uuid5(journal_id, str(place)))) if _is_elsewhere(file) else file
-        for place, file in enumerate(message.attachments)
-    )
-    return replace(message, attachments=files)
 
 
 def wait_for(
@@ -72,11 +64,18 @@ def wait_for(
         }
         for journal_id, number, message in messages
         for file in message.attachments
-        if file.id and _is_elsewhere(file)
+        if file.id and is_elsewhere(file)
     ]
     if rows:
         new = insert(connection, media).values(rows)
         connection.execute(new.on_conflict_do_nothing(index_elements=["id"]))
+
+
+def forget(connection: Connection, ids: Collection[str]) -> None:
+    """Fetch no more what its author has taken back."""
+    if ids:
+        mine = media.c.id.in_(sorted(map(uuid.UUID, ids)))
+        connection.execute(delete(media).where(UNFETCHED, mine))
 
 
 def refreshed(connection: Connection, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,10 +102,6 @@ def refreshed(connection: Connection, record: Mapping[str, Any]) -> dict[str, An
 def _columns() -> tuple[Any, ...]:
     told = func.coalesce(attachment.c.media_type, media.c.media_type)
     return told.label("media_type"), attachment.c.size
-
-
-def _is_elsewhere(file: Attachment) -> bool:
-    return file.url is not None and file.verdict == verdicts.NOT_FETCHED
 
 
 # --- the worker's side --------------------------------------------------------------------------

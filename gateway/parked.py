@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from channels.base import Channel, ChannelError
+from gateway import pending
 from gateway.intake import Intake
 from gateway.journal import read_raw
 from gateway.store import Store
@@ -81,3 +82,5 @@ def _settle(store: Store, parked: Parked, *, outcome: str, reason: str | None) -
             .where(PARKED, journal.c.id == parked.id)
             .values(outcome=outcome, reason=reason, attempts=0, lease_token=None, lease_until=None)
         )
+        if parked.number:
+            pending.wake(connection, parked.number)

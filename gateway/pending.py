@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from gateway.entry import Intent
 from gateway.store import Clock, Store
@@ -22,7 +22,13 @@ from gateway.tables import PENDING, journal
 log = structlog.get_logger()
 DEATHS_TO_RUN_ALONE = 2
 DEATHS_TO_PARK = 3
-POSTPONED = timedelta(seconds=2)
+# What changes a complaint that is not there yet is looked at again after a tenth of its age.
+SOONEST, LATEST = timedelta(seconds=2), timedelta(minutes=10)
+_PUT_OFF = (
+    update(journal)
+    .where(journal.c.id == bindparam("of"))
+    .values(lease_token=None, lease_until=bindparam("until"), attempts=journal.c.attempts - 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,31 @@ def settle(connection: Connection, rows: Sequence[uuid.UUID | None], outcome: st
 
 
 def postpone(connection: Connection, rows: Sequence[uuid.UUID | None], now: datetime) -> None:
-    """Look again in a moment at what changes a complaint that is not there yet."""
+    """Look again later at what changes a complaint that is not there yet.
+
+    Mostly another worker is at it; where it is parked, it takes until an operator comes.
+    """
     if rows:
-        connection.execute(
-            update(journal)
-            .where(journal.c.id.in_(rows))
-            .values(lease_token=None, lease_until=now + POSTPONED, attempts=journal.c.attempts - 1)
+        found = connection.execute(
+            select(journal.c.id, journal.c.received_at).where(journal.c.id.in_(rows))
         )
+        pauses = {row.id: (now - row.received_at) / 10 for row in found}
+        connection.execute(
+            _PUT_OFF,
+            [
+                {"of": of, "until": now + min(max(pause, SOONEST), LATEST)}
+                for of, pause in pauses.items()
+            ],
+        )
+
+
+def wake(connection: Connection, about: str) -> None:
+    """Look at once at what was put off because this complaint was not there."""
+    connection.execute(
+        update(journal)
+        .where(PENDING, journal.c.about == about, journal.c.lease_token.is_(None))
+        .values(lease_until=None)
+    )
 
 
 def park(connection: Connection, row: uuid.UUID, reason: str | None) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from gateway.entry import Entry, PostPart
+from gateway.entry import Entry, Intent, PostPart
+from gateway.journal import named, read_message
 from gateway.store import Standing, standings
 from gateway.tables import journal, post
 from gateway.upsert import InsertMany
@@ -20,8 +21,7 @@ _NOTE = InsertMany(
     [column.name for column in post.columns],
     lambda insert: insert.on_conflict_do_nothing(index_elements=["source", "post_id"]),
 )
-
-
+_ADDING: Mapping[Intent, PostPart] = {"amendment": "addition", "supplement": "supplement"}
 _COLUMNS = [
     post.c[name]
     for name in (
@@ -105,6 +105,23 @@ def said(connection: Connection, of: Version) -> str:
     return words(document or {})
 
 
+def brought(connection: Connection, known: Iterable[Version]) -> dict[str, str]:
+    """Give the files that versions brought: the ids that they have in a record, with their URLs."""
+    rows = connection.execute(
+        select(journal.c.id, journal.c.message).where(
+            journal.c.id.in_({version.journal_id for version in known}),
+            journal.c.message.is_not(None),
+        )
+    )
+    messages = (named(read_message(row.message), row.id) for row in rows)
+    return {
+        file.id: file.url
+        for message in messages
+        for file in message.attachments
+        if file.id and file.url
+    }
+
+
 def words(document: Mapping[str, object]) -> str:
     """Give the words that a message adds to a complaint: of a command, those behind it."""
     command = document.get("command")
@@ -146,4 +163,4 @@ def note(connection: Connection, entries: Sequence[Entry]) -> None:
 def _part(entry: Entry) -> PostPart:
     if entry.opens:
         return "opening"
-    return "addition" if entry.intent == "amendment" else entry.post_part
+    return _ADDING.get(entry.intent, entry.post_part)

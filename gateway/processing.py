@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +20,12 @@ from sqlalchemy.exc import DBAPIError
 
 from channels.base import InboundMessage, Receipt, ReceiptKind
 from gateway import changes, joining, media, opening, pending, posts, questions, threads
-from gateway.changes import Change
+from gateway.changes import Applied, Change
 from gateway.counters import Counters
 from gateway.duplicates import LOCK, Comparison, Decision, Said
 from gateway.entry import Intent
 from gateway.identity import Identity
-from gateway.journal import read_message
+from gateway.journal import named, read_message
 from gateway.matters import Matter
 from gateway.opening import Made
 from gateway.pending import Line, Row
@@ -116,7 +116,7 @@ class Processing:
 
     def _work_off(self, row: Row) -> _Done:
         try:
-            message = media.named(read_message(row.document), row.id)
+            message = named(read_message(row.document), row.id)
             if row.about and row.intent == "separation":
                 return _Done(row, separates=row.about)
             if row.about and row.intent != "complaint":
@@ -154,8 +154,16 @@ class Processing:
             tells, files = row.document[questions.ANSWERS], message.attachments
             reading = dump(alone)
             return Change(row.id, about, "answer", said, reading=reading, files=files, tells=tells)
-        corrects = row.document[threads.CORRECTS]
-        return Change(row.id, about, "correction", said, corrects, dump(alone))
+        return Change(
+            row.id,
+            about,
+            "correction",
+            said,
+            corrects=row.document[threads.CORRECTS],
+            former_files=row.document.get(threads.FORMER_FILES, {}),  # none in older rows
+            reading=dump(alone),
+            files=message.attachments,
+        )
 
     def _reporter_ref(self, message: InboundMessage, of: str) -> str | None:
         anonymous = message.fields.get("anonymous") is True
@@ -207,7 +215,8 @@ class Processing:
             ]
             publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
-            media.wait_for(connection, _told(kept, applied.waiting + applied.idle), now)
+            media.wait_for(connection, _told(kept, applied), now)
+            media.forget(connection, _taken_back(applied))
             pending.settle(connection, [change.journal_id for change in applied.idle], "repeat")
             unreadable = [item for item in kept if item.reason]
             for item in unreadable:
@@ -263,15 +272,33 @@ class Processing:
 
 
 def _told(
-    items: Sequence[_Done], but: Sequence[Change]
-) -> list[tuple[uuid.UUID, str, InboundMessage]]:
-    """Give the messages that are in a record now, each with its journal row and its number."""
-    others = {change.journal_id for change in but}
-    return [
-        (item.row.id, item.row.number if item.made else str(item.row.about), item.message)
-        for item in items
-        if item.message and item.row.id not in others
-    ]
+    items: Sequence[_Done], applied: Applied
+) -> Iterator[tuple[uuid.UUID, str, InboundMessage]]:
+    """Give the messages that are in a record now, each with its journal row and its number.
+
+    Of what changes one, only the files that the record has.
+    """
+    records = {change.journal_id: record for change, record in applied.done}
+    for item in items:
+        if item.message and item.made:
+            yield item.row.id, item.row.number, item.message
+        elif item.message and (record := records.get(item.row.id)):
+            listed = _files_of(record)
+            files = tuple(file for file in item.message.attachments if file.id in listed)
+            yield item.row.id, str(item.row.about), replace(item.message, attachments=files)
+
+
+def _taken_back(applied: Applied) -> set[str]:
+    """Name the files that corrections have taken out of records."""
+    return {
+        of
+        for change, record in applied.done
+        for of in change.former_files.keys() - _files_of(record)
+    }
+
+
+def _files_of(record: Mapping[str, Any]) -> set[str]:
+    return {file["id"] for file in record["attachments"]}
 
 
 def _follows(closed: str) -> tuple[Related, ...]:

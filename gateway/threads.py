@@ -19,7 +19,8 @@ from gateway.entry import Entry
 from gateway.posts import Version
 from gateway.store import IN_PROCESS, Hold, Standing, close
 
-CORRECTS = "corrects"  # in a journal row's message: the words that the new ones replace
+# In a journal row's message: the words that the new ones replace, and the files (ids with URLs).
+CORRECTS, FORMER_FILES = "corrects", "former_files"
 
 
 def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -108,10 +109,8 @@ def _take_back(
     stands = found.standing(latest.number)
     if latest.part == "other" or stands is None or stands.status not in IN_PROCESS:
         entry.ignore("a deletion of what is no part of an open complaint")
-    elif latest.part == "addition":
-        _replace(connection, entry, latest, stands)
-    elif stands.number != latest.number:
-        entry.ignore("its complaint stands by another message")
+    elif latest.part != "opening" or stands.number != latest.number:
+        _replace(connection, entry, known, stands)  # it was added to what another message opened
     else:
         close(connection, stands.number, "withdrawn", entry.received_at)
         entry.outcome, entry.intent, entry.about = "pending", "withdrawal", stands.number
@@ -124,7 +123,7 @@ def _correct(connection: Connection, entry: Entry, known: Sequence[Version], fou
         entry.ignore("an older version of a post")
         entry.post_part, entry.post_number = latest.part, latest.number
         return
-    if latest.part == "other":
+    if latest.part in {"supplement", "other"}:
         _join(entry, entry.post, found)
         return
     entry.post_part, entry.post_number = latest.part, latest.number
@@ -136,14 +135,20 @@ def _correct(connection: Connection, entry: Entry, known: Sequence[Version], fou
     if stands is None or stands.reporter != entry.reporter or stands.status not in IN_PROCESS:
         entry.ignore("an edit of what is no part of an open complaint")
     else:
-        _replace(connection, entry, latest, stands)
+        _replace(connection, entry, known, stands)
 
 
-def _replace(connection: Connection, entry: Entry, latest: Version, stands: Standing) -> None:
-    """Go into line as a correction: these words instead of those."""
+def _replace(
+    connection: Connection, entry: Entry, known: Sequence[Version], stands: Standing
+) -> None:
+    """Go into line as a correction: these words and files instead of those."""
+    latest = known[-1]
+    # The words of a supplement are those of the complaint, and stay.
+    said = "" if latest.part == "supplement" else posts.said(connection, latest)
+    corrects = {CORRECTS: said, FORMER_FILES: posts.brought(connection, known)}
     entry.receipt, entry.command = Receipt("quiet"), None
     entry.outcome, entry.intent, entry.about = "pending", "correction", stands.number
-    entry.message = {**(entry.message or {}), CORRECTS: posts.said(connection, latest)}
+    entry.message = {**(entry.message or {}), **corrects}
 
 
 def _join(entry: Entry, post: Post, found: _Found) -> None:

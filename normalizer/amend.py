@@ -12,6 +12,7 @@ from normalizer.identifiers import mask
 from normalizer.text import tidy
 
 MEDIA_PENDING = "media_pending"
+_BREAK = "\n\n"  # between what was said first and what was added
 # What a reading of the words decides, each with the key that tells whether it was found there.
 _READ = {
     "incident_date": "value",
@@ -26,17 +27,12 @@ def amended(
 ) -> dict[str, Any]:
     """Append what the reporter added, masked like the rest; the next revision."""
     body, identifiers = mask(tidy(text))
-    added = [
-        AttachedFile(one.id, None, one.media_type, None, one.name, one.verdict) for one in files
-    ]
-    pending = any(one.verdict == "not_fetched" for one in files)
     return {
         **record,
         "revision": record["revision"] + 1,
         "body": f"{record['body']}\n\n{body}".strip(),
         "identifiers": [*record["identifiers"], *map(asdict, identifiers)],
-        "attachments": [*record["attachments"], *map(asdict, added)],
-        "flags": _with(record["flags"], MEDIA_PENDING) if pending else record["flags"],
+        **_files_instead(record, files, {}),
     }
 
 
@@ -64,18 +60,22 @@ def answered(
 
 
 def corrected(
-    record: Mapping[str, Any], text: str, before: str, reading: Mapping[str, Any]
+    record: Mapping[str, Any],
+    text: str,
+    before: str,
+    reading: Mapping[str, Any],
+    files: Sequence[Attachment] = (),
+    former: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Put words in the place of those that the reporter has changed; the next revision.
+    """Put words and files in the place of those that the reporter has changed; the next revision.
 
-    Empty words take the others away. Where the first words change, what was read from them is
-    read anew (`reading`); what was typed into a field stays, and so does what the new words do
-    not tell.
+    `former` are the files that earlier versions brought, ids with their URLs: what the new one has
+    no more goes, what it has still stays as it is. Empty words take the others away. Where the
+    first words change, what was read from them is read anew (`reading`); what was typed into a
+    field stays, and so does what the new words do not tell.
     """
     (body, identifiers), (old, _) = mask(tidy(text)), mask(tidy(before))
-    whole = str(record["body"])
-    opens = bool(old) and whole.startswith(old)
-    changed = whole.replace(old, body, 1) if old and old in whole else f"{whole}\n\n{body}"
+    changed, opens = _instead(str(record["body"]), old, body)
     known = list(map(asdict, identifiers))
     after = {
         **record,
@@ -85,18 +85,53 @@ def corrected(
             *record["identifiers"],
             *(one for one in known if one not in record["identifiers"]),
         ],
+        **_files_instead(record, files, former or {}),
     }
-    if not opens or not body:
-        return after
-    return after | _read_anew(record, reading)
+    return after | _read_anew(record, reading) if opens else after
+
+
+def _instead(whole: str, old: str, new: str) -> tuple[str, bool]:
+    """Put words in the place of others; tells whether they were the first ones.
+
+    What was added stands by itself, between blank lines. The first words are never taken away: to
+    take those back is to withdraw.
+    """
+    before, found, after = f"{whole}{_BREAK}".rpartition(f"{_BREAK}{old}{_BREAK}")
+    if old and found:
+        return f"{before}{_BREAK}{new}{_BREAK}{after}", False
+    if old and new and whole.startswith(old):
+        return f"{new}{whole.removeprefix(old)}", True
+    return f"{whole}{_BREAK}{new}", False
+
+
+def _files_instead(
+    record: Mapping[str, Any], files: Sequence[Attachment], former: Mapping[str, str]
+) -> dict[str, Any]:
+    """Give the attachments with `files` among them, and the flags that this makes."""
+    urls = {one.url for one in files}
+    kept = [one for one in record["attachments"] if former.get(one["id"], None) in {None, *urls}]
+    there = {former[one["id"]] for one in kept if one["id"] in former}
+    added = [
+        asdict(AttachedFile(one.id, None, one.media_type, None, one.name, one.verdict))
+        for one in files
+        if one.url is None or one.url not in there
+    ]
+    flags = record["flags"]
+    if any(one["verdict"] == "not_fetched" for one in added):
+        flags = _with(flags, MEDIA_PENDING)
+    changed = {**record, "attachments": [*kept, *added], "flags": flags}
+    return {name: with_files(changed, {})[name] for name in ("attachments", "flags")}
 
 
 def fetched(record: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
     """Put what became of a file that was still at the provider in its place; the next revision.
 
     `file` has the keys of an attachment; its `id` tells which one. Its name stays as told first. A
-    file that is there already, brought by the same words once more, goes.
+    file that is there already, brought by the same words once more, goes. Of one that its author
+    has taken back meanwhile nothing changes: the very same record is given.
     """
+    if all(one["id"] != file["id"] for one in record["attachments"]):
+        return record  # type: ignore[return-value]
     others = [one for one in record["attachments"] if one["id"] != file["id"]]
     if file["sha256"] and any(one["sha256"] == file["sha256"] for one in others):
         record = {**record, "attachments": others}

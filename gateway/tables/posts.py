@@ -8,7 +8,8 @@ from gateway.tables.base import UtcTime, metadata
 
 # Public posts, every version of each: what became of it, so that an edit, a deletion or a reply in
 # the same thread finds it. `first_id` names all versions of one post. `part` tells what it is to
-# the complaint `number`: its opening, an addition, or other (a repeat, a command). A deletion that
+# the complaint `number`: its opening, an addition, a supplement
+# (files with words that it has already), or other (a repeat, a command). A deletion that
 # comes before its post leaves a row, so that the post is not taken when it comes.
 post = Table(
     "post",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from support import a_message
 
 from channels.base import Attachment, Command, Page, Post, Sender
 from gateway.intake import Intake, Limits
 from gateway.reconcile import reconcile
-from gateway.tables import delivery, event, journal, number
+from gateway.tables import PENDING, delivery, event, journal, media, number
 
 ANI, BUDI = (Sender("x", key, proven=True) for key in ("7001", "7002"))
 
@@ -298,3 +300,82 @@ def test_two_ways_in_at_once_make_one_complaint_of_each_post(store, identity, pr
     assert sorted(still) == [f"Banjir besar {thread}" for thread in range(2100, 2400, 20)]
     assert count(store, delivery) == count(store, journal) == len(story)
     assert reconcile(store).unaccounted == []
+
+
+FIRST_TOLD = "Lampu jalan di Jl. Merpati RT 03 Kelurahan Ragunan mati sejak 3 November."
+RETOLD = "lampu jln di jl merpati rt 3 kel ragunan mati dr 3 nov tlg"
+
+
+def photos(store):
+    return [file["id"] for file in events(store)[-1]["data"]["attachments"]]
+
+
+A_PHOTO = Attachment("image/jpeg", "https://pbs.twimg.com/media/contoh.jpg")
+ANOTHER = Attachment("image/jpeg", "https://pbs.twimg.com/media/lain.jpg")
+
+
+@pytest.mark.parametrize("text", ["Lampu padam", "Ini fotonya"], ids=["same words", "more words"])
+def test_a_deletion_takes_the_photo_away_that_a_post_had_brought(
+    store, intake, processing, clock, text
+):
+    intake.accept([a_post(100, "Lampu padam")])
+    brings = a_post if text == "Lampu padam" else a_reply
+    intake.accept([brings(110, text, attachments=(A_PHOTO,))])
+    process_all(processing, clock)
+    assert len(photos(store)) == 1
+    intake.accept([a_post(110, deleted=True)])
+    process_all(processing, clock)
+    last = events(store)[-1]["data"]
+    assert (last["body"], last["attachments"]) == ("Lampu padam", [])
+    assert "media_pending" not in last["flags"]
+    assert last["status"] == "received"
+    assert count(store, media) == 0, "what was taken back is not fetched"
+
+
+def test_an_edit_brings_the_photos_that_it_has_and_leaves_those_that_it_still_has(
+    store, intake, processing, clock
+):
+    intake.accept([a_post(100, "Lampu padam", attachments=(A_PHOTO,))])
+    process_all(processing, clock)
+    (first,) = photos(store)
+    edit = a_post(105, "Lampu mati", earlier=[100], thread=100, attachments=(A_PHOTO, ANOTHER))
+    intake.accept([edit])
+    process_all(processing, clock)
+    kept, added = photos(store)
+    assert kept == first
+    assert count(store, media) == 2
+    intake.accept([a_post(107, "Lampu", earlier=[100, 105], thread=100, attachments=(ANOTHER,))])
+    process_all(processing, clock)
+    assert photos(store) == [added]
+
+
+def test_a_deletion_takes_the_words_away_that_a_retelling_had_added(
+    store, intake, processing, clock
+):
+    (filed,) = intake.accept([a_post(100, FIRST_TOLD)])
+    process_all(processing, clock)
+    intake.accept([a_post(110, RETOLD)])
+    process_all(processing, clock)
+    assert events(store)[-1]["data"]["body"] == f"{FIRST_TOLD}\n\n{RETOLD}"
+    intake.accept([a_post(110, deleted=True)])
+    process_all(processing, clock)
+    last = events(store)[-1]
+    assert (last["subject"], last["data"]["body"]) == (filed.number, FIRST_TOLD)
+    assert store.standing(filed.number).status == "received"
+
+
+def test_a_deletion_does_not_overtake_what_it_takes_back(store, intake, processing, clock):
+    intake.accept([a_post(100, "Lampu padam")])
+    process_all(processing, clock)
+    intake.accept([a_reply(102, "Sejak Senin", attachments=(A_PHOTO,))])
+    with store.write() as connection:  # another worker has it, and is slow
+        slow = {"lease_until": clock() + timedelta(seconds=30), "lease_token": uuid.uuid4()}
+        connection.execute(update(journal).where(PENDING).values(slow))
+    intake.accept([a_post(102, deleted=True)])
+    process_all(processing, clock)
+    assert events(store)[-1]["data"]["body"] == "Lampu padam"
+    assert events(store)[-1]["data"]["revision"] == 1
+    clock.forward(seconds=30)
+    process_all(processing, clock)
+    last = events(store)[-1]["data"]
+    assert (last["revision"], last["body"], last["attachments"]) == (3, "Lampu padam", [])
