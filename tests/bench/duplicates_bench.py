@@ -10,23 +10,22 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import services
 from report import Table
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select, text
 from support import NOW
 
 from gateway import matters, schema
 from gateway.duplicates import Comparison, Said
 from gateway.identity import Identity
-from gateway.matters import MOST_PER_KEY, Matter
+from gateway.matters import Matter
 from gateway.store import Store
-from gateway.tables import matter, matter_key, number
-from gateway.upsert import InsertMany
-from normalizer.fingerprint import MOST_KEYS, VERSION, Words, fingerprint
+from gateway.tables import number
+from normalizer.fingerprint import MOST_KEYS, Words, fingerprint
 
 MOST_GROWTH = 3.0
 ASKED = 200
@@ -66,11 +65,6 @@ _SYLLABLES = [
     "te",
     "wa",
 ]
-_WRITE_KEYS = InsertMany(
-    matter_key,
-    ("key", "matter_id"),
-    lambda insert: insert.on_conflict_do_nothing(index_elements=["key", "matter_id"]),
-)
 
 
 def duplicates(rounds: int, sizes: tuple[int, ...], tick: Callable[[], None]) -> Table:
@@ -80,20 +74,20 @@ def duplicates(rounds: int, sizes: tuple[int, ...], tick: Callable[[], None]) ->
         f"Looking for near copies among what is in process, medians of {ASKED} reports",
         ["store", "in process", "point query µs", "lookup and score µs", "times", "hot bucket µs"],
     )
-    most_keys = 0
-    for kind, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
-        with opened() as store:
-            times, filled = {}, 0
-            for size in sizes:
-                most_keys = max(most_keys, _fill(store, filled, size, tick))
-                filled = size
+    most_keys, filled = 0, 0
+    times: dict[str, list[float]] = {}
+    with _sqlite() as sqlite, _postgresql() as postgresql:
+        stores = {"SQLite": sqlite, "PostgreSQL": postgresql}
+        for size in sizes:
+            most_keys = max(most_keys, _fill(stores.values(), filled, size, tick))
+            filled = size
+            for kind, store in stores.items():
                 point, lookup, hot = _measure(store, size, rounds, tick)
-                times[size] = lookup / point
+                times.setdefault(kind, []).append(lookup / point)
                 table.add(kind, size, point * 1e6, lookup * 1e6, lookup / point, hot * 1e6)
-            growth = times[sizes[-1]] / times[sizes[0]]
-            table.mark(
-                f"{kind}: growth {sizes[0]:,} to {sizes[-1]:,}", growth, MOST_GROWTH, most=True
-            )
+    for kind, (first, *_, last) in times.items():
+        what = f"{kind}: growth {sizes[0]:,} to {sizes[-1]:,}"
+        table.mark(what, last / first, MOST_GROWTH, most=True)
     table.mark("key rows a root", most_keys, MOST_KEYS, most=True)
     return table
 
@@ -161,8 +155,8 @@ def _hot(seed: int) -> Words:
     )
 
 
-def _fill(store: Store, first: int, last: int, tick: Callable[[], None]) -> int:
-    """Open complaints as the gateway would have; gives the most keys of one."""
+def _fill(stores: Collection[Store], first: int, last: int, tick: Callable[[], None]) -> int:
+    """Open complaints as the gateway does; gives the most keys of one."""
     most = 0
     for start in range(first, last, TOGETHER):
         some = range(start, min(start + TOGETHER, last))
@@ -170,23 +164,16 @@ def _fill(store: Store, first: int, last: int, tick: Callable[[], None]) -> int:
         if start == 0:
             made[:HOT] = [Matter.of(f"N{n:010}", fingerprint(_hot(n))) for n in range(HOT)]
         most = max(most, *(len(of.keys) for of in made))
-        with store.write() as connection:
-            _insert(connection, made, some)
+        for store in stores:
+            with store.write() as connection:
+                _insert(connection, made)
         tick()
-    with store.write() as connection:
-        _cap(connection)
+    for store in stores:
+        _tidy(store)
     return most
 
 
-def _cap(connection: Connection) -> None:
-    """Keep of what crowds under one key what the gateway keeps: the newest."""
-    crowded = select(matter_key.c.key).group_by(matter_key.c.key)
-    every = connection.scalars(crowded.having(func.count() > MOST_PER_KEY)).all()
-    for start in range(0, len(every), TOGETHER):
-        matters.trim(connection, every[start : start + TOGETHER])
-
-
-def _insert(connection: Connection, made: list[Matter], ids: range) -> None:
+def _insert(connection: Connection, made: list[Matter]) -> None:
     connection.execute(
         insert(number),
         [
@@ -197,25 +184,16 @@ def _insert(connection: Connection, made: list[Matter], ids: range) -> None:
             for of in made
         ],
     )  # fmt: skip
-    rows = [
-        {
-            "id": place + 1, "number": of.number, "version": VERSION,
-            "fingerprint": of.fingerprint.dump(), "found_by": list(of.keys),
-        }
-        for place, of in zip(ids, made, strict=True)
-    ]  # fmt: skip
-    connection.execute(insert(matter), rows)
-    _WRITE_KEYS.run(
-        connection,
-        sorted(
-            (
-                {"key": key, "matter_id": place + 1}
-                for place, of in zip(ids, made, strict=True)
-                for key in of.keys
-            ),
-            key=lambda row: (row["key"], row["matter_id"]),
-        ),
-    )
+    matters.keep(connection, made, [of.number for of in made])
+
+
+def _tidy(store: Store) -> None:
+    """Do at once what a PostgreSQL server does by itself within minutes (autovacuum)."""
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+                text("VACUUM ANALYZE")
+            )
 
 
 @contextmanager
