@@ -94,10 +94,14 @@ class Decision:
 
 
 class Comparison:
-    """Compares a batch with what is in process and, in order, with itself."""
+    """Compares a batch with what is in process and, in order, with itself.
 
-    def __init__(self, said: Sequence[Said]):
+    `only_public`: confidential ones take no part, not even a place among the likeliest.
+    """
+
+    def __init__(self, said: Sequence[Said], *, only_public: bool = False):
         self._said = said
+        self._only_public = only_public
         self._reporters = {of.reporter for of in said if of.reporter}
         self._seen = 0
         self._stored: dict[int, list[int]] = {}
@@ -115,7 +119,7 @@ class Comparison:
         with store.read() as connection:
             self._seen = matters.newest(connection)
             every = {key for of in self._said for key in of.matter.keys}
-            self._stored = matters.under(connection, every)
+            self._stored = matters.under(connection, every, only_public=self._only_public)
             likely = {ref for of in self._said for ref in self._rank(of, {})}
             self._load(connection, matter.c.id.in_(sorted(likely)))
             self._load_wishes(connection)

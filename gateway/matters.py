@@ -97,17 +97,21 @@ def newest(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(matter.c.id))) or 0)
 
 
-def under(connection: Connection, wanted: Iterable[int]) -> dict[int, list[int]]:
-    """Give the ids of the matters under each key."""
+def under(
+    connection: Connection, wanted: Iterable[int], *, only_public: bool = False
+) -> dict[int, list[int]]:
+    """Give the ids of the matters under each key; with `only_public` no confidential ones."""
     found: dict[int, list[int]] = {}
     every = sorted(set(wanted))
     if every:
-        rows = connection.execute(
-            select(matter_key.c.key, matter_key.c.matter_id).where(
-                among(connection, matter_key.c.key, every)
-            )
+        named = select(matter_key.c.key, matter_key.c.matter_id).where(
+            among(connection, matter_key.c.key, every)
         )
-        for key, matter_id in rows:
+        if only_public:
+            named = named.join(matter, matter.c.id == matter_key.c.matter_id)
+            named = named.join(number, number.c.number == matter.c.number)
+            named = named.where(~number.c.confidential)
+        for key, matter_id in connection.execute(named):
             found.setdefault(key, []).append(matter_id)
     return found
 

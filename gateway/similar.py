@@ -98,7 +98,8 @@ class SimilarReports:
         self, asked: Fingerprint, received_at: datetime, area: frozenset[str]
     ) -> dict[str, Judged]:
         """Compare with what is in process; gives what is alike in one area, likeliest first."""
-        comparison = Comparison([Said(Matter.of(_ASKED, asked), None, received_at)])
+        said = Said(Matter.of(_ASKED, asked), None, received_at)
+        comparison = Comparison([said], only_public=True)
         comparison.look_up(self._store)
         return {
             of.number: of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from normalizer.conflicts import FORM, dates_agree, replacements, sure_differences
+from normalizer.conflicts import FORM, dates_agree, name_one_day, replacements, sure_differences
 from normalizer.features import Fingerprint
 from normalizer.lexicon import area_words, is_fault, rarity, weight_of_matter
 from normalizer.spelling import is_same
@@ -59,6 +59,10 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         "same matter": _contained(one.matters, other.matters, weight_of_matter),
         "other matter": _residue(one.matters, other.matters, weight_of_matter),
         "main matter agrees": _main(one.matters, other.matters),
+        "another main matter": float(_are_mainly_apart(one.matters, other.matters)),
+        "another title": float(
+            bool(one.titled and other.titled) and set(one.titled).isdisjoint(other.titled)
+        ),
         **_faults(one.matters, other.matters, same),
         **_things(one.matters, other.matters, same),
         "numbers that agree": min(len(numbers), _MANY) / _MANY,
@@ -86,7 +90,8 @@ def _same(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _begin_and_end_alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    return one[:_ENDS] == other[:_ENDS] and one[-_ENDS:] == other[-_ENDS:]
+    left, right = (["#" if word.isdecimal() else word for word in of] for of in (one, other))
+    return left[:_ENDS] == right[:_ENDS] and left[-_ENDS:] == right[-_ENDS:]
 
 
 def _other_places(one: Fingerprint, other: Fingerprint) -> float:
@@ -119,7 +124,7 @@ def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
     """Compare when it was, and whether one says that it happened again."""
     hours = one.typed.get("jam", ()), other.typed.get("jam", ())
     return {
-        "another hour": float(all(hours) and set(hours[0]).isdisjoint(hours[1])),
+        "another hour": float(all(hours) and not _hours_agree(*hours)),
         "another day": float(
             bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
         ),
@@ -127,9 +132,19 @@ def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
     }
 
 
+def _hours_agree(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Say whether an hour is in both; who tells no minutes may mean any."""
+    return any(
+        a == b or (("." in a) != ("." in b) and a.partition(".")[0] == b.partition(".")[0])
+        for a in one
+        for b in other
+    )
+
+
 def _is_later(one: Fingerprint, other: Fingerprint) -> bool:
     """Say whether it happened again; of two who name one day, each may say it was not the first."""
-    moods = _AGAIN - ({"again"} if dates_agree(one.dates, other.dates) else set())
+    is_one_day = name_one_day(one.dates, other.dates) or not set(one.days).isdisjoint(other.days)
+    moods = _AGAIN - ({"again"} if is_one_day else set())
     return moods.intersection(one.moods) != moods.intersection(other.moods)
 
 
@@ -216,6 +231,11 @@ def _main(one: tuple[str, ...], other: tuple[str, ...]) -> float:
         return 0.5
     met = sum(matter in other for matter in mine) / len(mine)
     return (met + sum(matter in one for matter in theirs) / len(theirs)) / 2
+
+
+def _are_mainly_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Say whether what each is about first is nowhere in the other."""
+    return bool(one and other) and one[0] not in other and other[0] not in one
 
 
 def _faults(one: Iterable[str], other: Iterable[str], same: float) -> dict[str, float]:

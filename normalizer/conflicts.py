@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from normalizer.features import Fingerprint
-from normalizer.lexicon import is_derived, kind, matters, may_name, rarity, stem
+from normalizer.lexicon import area_words, is_derived, kind, matters, may_name, rarity, stem
 from normalizer.recognition import places
 from normalizer.spelling import is_same
 
 # From these shares of neighbouring words on, one text is filled in like the other.
-ALIKE, FORM = 0.2, 0.5
+ALIKE, DAILY, FORM = 0.2, 0.3, 0.5
 _LONGEST_RUN = 6
 _BOTH = 2
 _STARTS = 3
 _RARE = 0.8
+_TOWN = 4  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,24 @@ def sure_differences(
     yield from (f"another {name}" for name in both if _are_other_places(one, other, name))
     if _are_other(one.people, one, other.people, other):
         yield "another person"
+    if verbatim >= ALIKE and _are_other_towns(one, other):
+        yield "another town"
     if _are_other_dates(one, other, verbatim):
         yield "another date"
-    if verbatim >= FORM and one.days and other.days and set(one.days).isdisjoint(other.days):
+    if verbatim >= DAILY and one.days and other.days and set(one.days).isdisjoint(other.days):
         yield "another day"
     yield from (f"another in the same place: {what}" for what in replaced.sure)
+
+
+def _are_other_towns(one: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether each names a regency or city, and neither that of the other."""
+    towns = [
+        {name for name in of.proper if name in area_words() and len(name) >= _TOWN} - kind("sides")
+        for of in (one, other)
+    ]
+    if not all(towns) or not towns[0].isdisjoint(towns[1]):
+        return False
+    return _is_strange(towns[0], one, other) and _is_strange(towns[1], other, one)
 
 
 def _are_other_dates(one: Fingerprint, other: Fingerprint, verbatim: float) -> bool:
@@ -77,6 +91,11 @@ def _apart_months(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _apart_years(one: Fingerprint, other: Fingerprint) -> bool:
     mine, theirs = (set(of.typed.get("tahun", ())) - set(of.tail) for of in (one, other))
     return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def name_one_day(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Say whether both name a day of a month that is the same."""
+    return any(date in other for date in one if "" not in date.split("/"))
 
 
 def dates_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool | None:
@@ -186,7 +205,7 @@ def replacements(one: Fingerprint, other: Fingerprint, verbatim: float) -> Repla
 
 
 def _runs(of: Fingerprint, other: Fingerprint) -> Iterator[_Run]:
-    known, tail = set(other.said), set(of.tail)
+    known, tail = {*other.said, *other.names}, set(of.tail)
     run: list[str] = []
     before = ""
     for word in (*of.said, ""):
@@ -248,9 +267,16 @@ def _is_alike(one: str, other: str) -> bool:
     return (
         starts
         or is_same(one, other)
+        or _are_thousands(one, other)
         or stem(one) == stem(other)
         or not set(matters(one)).isdisjoint(matters(other))
     )
+
+
+def _are_thousands(one: str, other: str) -> bool:
+    """Take "112" and "112 ribu" for one price."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 1 and short.isdecimal() and long == f"{short}000"
 
 
 def _whole(of: Fingerprint) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from normalizer.lexicon import kind
+from normalizer.lexicon import kind, matters, stem
 from normalizer.moods import moods
 from normalizer.recognition import Recognised, capitals
 from normalizer.wording import words as canonical_words
@@ -37,7 +37,7 @@ class Fingerprint:
     text without the words that tell nothing, `tail` what may be cut, `head` how many of `names`
     are in the beginning; `matters` begin with what is said most; `lasting` are
     numbers of hours, days or years, which grow as time goes by;
-    `counts` tell how many of what.
+    `counts` tell how many of what; `titled` are the stems and matters of the title.
     """
 
     names: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class Fingerprint:
     moods: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
     head: int = 0
 
     def dump(self) -> dict[str, object]:
@@ -105,8 +106,18 @@ def fingerprint(words: Words) -> Fingerprint:
         moods=moods(said),
         tail=() if end is None else said[-_TAIL:],
         said=tuple(word for word in said if word not in kind("stop"))[:MOST_SAID],
+        titled=_titled(words.title),
         head=sum(name in head for name in names),
     )
+
+
+def _titled(title: str) -> tuple[str, ...]:
+    told = [
+        word
+        for word in canonical_words(title)
+        if word not in kind("stop") and word not in kind("generic")
+    ]
+    return tuple(dict.fromkeys(of for word in told for of in (stem(word), *matters(word))))
 
 
 def _may_be_cut(words: Words) -> bool:

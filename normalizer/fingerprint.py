@@ -22,12 +22,14 @@ from normalizer.spelling import skeleton
 
 __all__ = ["VERSION", "Fingerprint", "Judgement", "Words", "fingerprint", "judge", "keys"]
 
-VERSION = 3
+VERSION = 4
 MOST_KEYS = 26
 LEAST_ANCHORS = 2
 _RAREST = 6
 _HEAD = 5
 _PROPER = 0.2
+_ALONE = 3
+_RARE = 0.8
 _TOLD = 0.05
 _MOST_REASONS = 6
 
@@ -90,7 +92,10 @@ def _verdict(compared: Comparison, score: float, *, same_reporter: bool) -> str:
 
 
 def keys(of: Fingerprint) -> tuple[int, ...]:
-    """Give at most 26 signed 64-bit integers; near copies share one: pairs of what is rarest."""
+    """Give at most 26 signed 64-bit integers; near copies share one.
+
+    They stand for pairs of what is rarest, and for the three names that are rarest of all.
+    """
     ranked = sorted(_handles(of, of.names), key=_rank)[:_RAREST]
     head = sorted(_handles(of, of.names[: of.head]), key=_rank)[:_HEAD]
     pairs = dict.fromkeys(
@@ -98,7 +103,13 @@ def keys(of: Fingerprint) -> tuple[int, ...]:
         for chosen in (ranked, head)
         for pair in combinations(sorted(name for name, _ in chosen), 2)
     )
-    return tuple(_hash(f"{first}|{second}") for first, second in list(pairs)[:MOST_KEYS])
+    alone = sorted({(skeleton(name), _sooner(name, of)) for name in _rare_names(of)}, key=_rank)
+    spelled = [*(name for name, _ in alone[:_ALONE]), *(f"{a}|{b}" for a, b in pairs)]
+    return tuple(map(_hash, spelled[:MOST_KEYS]))
+
+
+def _rare_names(of: Fingerprint) -> list[str]:
+    return [name for name in of.names if name not in area_words() and rarity(name) >= _RARE]
 
 
 def _handles(of: Fingerprint, names: tuple[str, ...]) -> dict[tuple[str, float], None]:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from normalizer.lexicon import is_fault, matters, weight_of_matter
 
-_FIXED = (
-    r"(?:normal|beres|memperbaiki|dibenarkan|diservis|servis|ditambal|menyala|nyala|hidup|lancar"
-    r"|sunyi|bersih|dibersihkan|dibayar\w*|selesai|ditangani|ditindaklanjuti|teratasi|aman|diganti"
-    r"|diangkut|dikeruk|dipasang|dipangkas|ditebang|ditertibkan|dibuka|diaspal|disemprot|cair|jadi"
-    r"|terbit|sembuh|mengalir|surut|dilayani|diterima|dikirim|tersedia)"
+_MENDED = (
+    r"normal|beres|memperbaiki|dibenarkan|dibetulkan|dirapikan|ditata|diservis|servis|ditambal"
+    r"|menyala|nyala|hidup|lancar|sunyi|bersih|dibersihkan|ditangani|teratasi|aman|diganti|diangkut"
+    r"|dikeruk|dikuras|disedot|dipasang|dipangkas|ditebang|ditertibkan|diaspal|disemprot|mengalir"
+    r"|surut|sembuh"
 )
+# "The money was sent, but not to us" is one story, and so is "it is ready, but nobody opens".
+_GIVEN = r"dibayar\w*|selesai|ditindaklanjuti|dibuka|cair|terbit|dilayani|diterima|dikirim|tersedia"
+_FIXED = rf"(?:{_MENDED}|{_GIVEN})"
 _MUCH = re.compile(r"\b(?:masih|belum|tetapi|namun|padahal|malah|kecewa)\b")
 _WANTS = re.compile(r"\b(?:tetap|kok|kenapa|mohon|menunggu|nunggu|tunggu)\b")
 _THANKS = re.compile(
@@ -21,12 +24,14 @@ _THANKS = re.compile(
 )
 _IS_WELL = re.compile(
     rf"\b(?:sudah|telah|akhirnya) (?:\w+ )?{_FIXED}\b"
+    r"|\b(?:sudah|akhirnya) jadi\b"
     r"|\b(?:sudah|telah|sekarang) (?:tidak \w+ lagi|bisa|sesuai|baik|ada lagi)\b"
 )
 _NO_MORE = re.compile(r"\bsudah tidak \w+ lagi\b")
 _ASKS = re.compile(
     r"^(?:\w+ ){0,5}(?:apakah|berapa|bagaimana(?! ini| sih| nih| dong| kok))\b"
-    r"|^(?:\w+ ){0,3}(?:mau|ingin|numpang|izin|mohon|minta)? ?(?:tanya|bertanya|menanyakan|info)\b"
+    r"|^(?:\w+ ){0,3}(?:mau|ingin|numpang|izin|mohon|minta)? ?"
+    r"(?:tanya|nanya|bertanya|menanyakan|info)\b"
     r"|\bapa (?:perlu|bisa|boleh|harus|saja|ada)\b|\bsyarat(?:nya)? apa\b|\bapa syarat\w*"
     r"|\b(?:nomor tiket|atau tidak|atau belum|konfirmasi)\b"
     r"|\b(?:sudah|sudah sampai) (?:tahap|mana|apa)\b|\bapakah\b"
@@ -36,6 +41,7 @@ _ASKS = re.compile(
     r"|\blaporan (?:saya|kami|itu) (?:\w+ ){0,4}(?:diteruskan|diproses)\b"
     r"|\b(?:buka|bisa|boleh|perlu|harus|sudah|ada|gratis) tidak(?: ya| sih| pak| bu| min)?$"
 )
+_REPORT = re.compile(r"\b(?:laporan|aduan|pengaduan|pertanyaan)\b")
 _WHEN = re.compile(r"^(?:\w+ ){0,5}kapan\b|\bkapan (?:mulai|jadwal)\b")
 _ANSWER = (
     r"(?:tindak\w*|jawab\w*|tanggap\w*|respon\w*|kabar|beri\w*|diberi\w*|hasil\w*|gubris"
@@ -54,7 +60,8 @@ _SAID_AGAIN = re.compile(
     r"|\b\w+ (?:\w+ )?(?:hari|minggu|pekan|bulan) lalu (?=belum|tidak)"
     r"|\b(?:diambil|mengambil|ditarik|menarik|diminta|dirampas|masuk|pulang) kembali\b"
     r"|\b[0-9]+ (?:orang |hari |bulan )?lagi\b"
-    r"|\bsekali lagi\b|\bkembali (?:mohon|lapor)\b|\b(?:tidak|belum) \w+ lagi\b"
+    r"|\b(?:sekali|sebentar|bentar) lagi\b|\bkembali (?:mohon|lapor)\b"
+    r"|\b(?:tidak|belum) (?:bisa |dapat |pernah |ada |mau )?\w+ lagi\b"
 )
 _TIME = (
     r"(?:lalu|kemarin|baru|barusan|hari ini|tadi|sekarang|kini|kemudian|bulan ini|minggu ini"
@@ -68,9 +75,11 @@ _SINCE = (
     r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran|eh"
     r"|pagi ini|malam ini|hari ini|tadi)"
 )
+_ANEW = r"(?:lagi|sekarang|kini|ulang|giliran|hari ini|bulan ini|minggu ini)"
 _LATER = re.compile(
     r"\bkali ini\b|\bgiliran (?:\w+ ){1,2}lain\b|\b(?:hari|minggu|bulan) kemudian\b"
-    rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} {_FIXED}\b.{{0,80}}\b{_SINCE}\b"
+    rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} (?:{_MENDED})\b.{{0,80}}\b{_SINCE}\b"
+    rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} (?:{_GIVEN})\b.{{0,80}}\b{_ANEW}\b"
     rf"|\bsudah (?:ada|bisa|baik|cepat)\b.{{0,40}}\b{_SINCE}\b"
     r"|\b(?:kemarin|lalu|tadinya|dulu) sudah\b.{0,60}\b(?:sekarang|lagi|ulang|kini)\b"
 )
@@ -90,10 +99,18 @@ def moods(said: Sequence[str]) -> tuple[str, ...]:
             found.append("thanks")
     if _NO_MORE.search(spoken):
         found.append("thanks")
-    asks = _ASKS.search(spoken) or (_WHEN.search(spoken) and not _has_fault(said))
-    if asks and not _OPEN.search(spoken):
+    asks = _ASKS.search(spoken) or (not _has_fault(said) and _WHEN.search(spoken))
+    if asks and not _OPEN.search(spoken) and not _is_aside(asks, said):
         found.append("asks")
     return tuple(dict.fromkeys(found))
+
+
+def _is_aside(asks: re.Match[str], said: Sequence[str]) -> bool:
+    """Say whether a question only ends what complains: "... Apakah ada asuransi?"."""
+    before = asks.string[: asks.start()]
+    many = len(before.split())
+    is_about_a_report = _REPORT.search(before)
+    return many > len(said) // 2 and not is_about_a_report and _has_fault(said[:many])
 
 
 def _has_fault(said: Sequence[str]) -> bool:

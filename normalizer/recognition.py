@@ -48,6 +48,7 @@ _SPANS = frozenset(("hari", "minggu", "pekan", "bulan", "tahun", "jam", "menit")
 _HALF_A_DAY = 12
 _LATE = "ktp.lama"
 _NAME_CUE = "nama"
+_KIN = frozenset("anak suami istri ibu bapak ayah adik kakak mertua nenek kakek cucu".split())
 _HOURS = {"pukul": "jam", "pkl": "jam"}
 _SCHOOLS = frozenset(("sd", "smp", "sma", "smk"))
 
@@ -114,6 +115,8 @@ class Recognised:
                 self.days[token] = None
             elif token == _NAME_CUE:
                 self.people |= dict.fromkeys(self._phrase(index + 1))
+            elif token in _KIN and self._at(index + 1) == "saya":
+                self._relative(index + 2)
             if token in places():
                 self._place(index)
 
@@ -150,6 +153,13 @@ class Recognised:
             self._taken.add(index + 1)
             name = _HOURS.get(self._tokens[index], self._tokens[index])
             self.typed.setdefault(name, {})[_on_a_clock(value) if name == "jam" else value] = None
+
+    def _relative(self, index: int) -> None:
+        """Take the name of "anak saya Alesha"."""
+        name = self._at(index)
+        is_other = name in kind("stop") or name in area_words() or matters(name)
+        if name in self._capital and name.isalpha() and not is_other:
+            self.people[name] = None
 
     def _place(self, index: int) -> None:
         token = self._tokens[index]

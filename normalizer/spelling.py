@@ -32,7 +32,20 @@ def is_same(one: str, other: str) -> bool:
         _is_lengthened(short, long)
         or _is_slip(short, long)
         or (short[0] == long[0] and len(short) > _TOO_SHORT and _is_squeezed(short, long))
+        or _lacks_a_vowel(short, long)
     )
+
+
+def _lacks_a_vowel(short: str, long: str) -> bool:
+    """Say whether `short` is `long` without one vowel, or one of two equal letters: "rteh"."""
+    if len(short) < _WORTH_A_SLIP - 1 or len(long) - len(short) != 1:
+        return False
+    return skeleton(short) == skeleton(long) and _is_within(short, long)
+
+
+def _is_within(short: str, long: str) -> bool:
+    letters = iter(long)
+    return all(letter in letters for letter in short)
 
 
 def _is_lengthened(short: str, long: str) -> bool:
@@ -53,8 +66,7 @@ def _is_squeezed(short: str, long: str) -> bool:
         return vowels == 0 or len(short) >= _LONG
     if vowels or len(long) - len(short) > _LONG:
         return False
-    letters = iter(long)
-    return short[-1] == long[-1] and all(letter in letters for letter in short)
+    return short[-1] == long[-1] and _is_within(short, long)
 
 
 def _is_slip(short: str, long: str) -> bool:

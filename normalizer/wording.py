@@ -20,6 +20,8 @@ _PRICE = re.compile(r"\brp\W{0,2}(?=[0-9])|(?<=[0-9]{3}),(?:-|00\b)")
 _GLUED = re.compile(r"\b(rt|rw|km|no|nomor|blok|blk|gg|jl|jln|jam|tgl|pkl)[.:]?(?=[0-9])")
 _FULL_DATE = re.compile(r"\b([0-3]?[0-9])([/.-])([01]?[0-9])\2(20)?([0-9]{2})\b")
 _RANGE = re.compile(r"\b([0-9]{1,3}) ?- ?([0-9]{1,3}) ?(ribu|rebu|rb|juta|jt|k)\b")
+_HOUR = r"(?:jam |pukul |pkl )?([01]?[0-9]|2[0-4])[.:]([0-5][0-9])"
+_HOURS = re.compile(rf"\b{_HOUR} ?(?:-|s/?d|sampai|smp|hingga) ?{_HOUR}\b")
 _LETTER_NUMBER = re.compile(r"\b([a-z]{1,2})-([0-9]{2,})\b")
 _HYPHENATED = re.compile(r"\b[0-9]{2,}(?:-[0-9]{2,})+\b")
 _ROMAN = re.compile(
@@ -137,6 +139,7 @@ def words(text: str) -> tuple[str, ...]:
     plain = _PRICE.sub(" ", plain)
     plain = _GLUED.sub(r"\1 ", plain)
     plain = _FULL_DATE.sub(lambda m: f" {m[1]}/{m[3]}/20{m[5]} ", plain)
+    plain = _HOURS.sub(r"jam \1.\2 jam \3.\4", plain)
     plain = _RANGE.sub(r"\1\3 \2\3", plain)
     plain = _LETTER_NUMBER.sub(r"\1\2", plain)
     plain = _PLATE.sub(_plate, plain)

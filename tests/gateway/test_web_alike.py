@@ -105,6 +105,14 @@ def test_what_is_confidential_closed_or_about_something_else_is_not(
     assert first not in page
 
 
+def test_confidential_reports_do_not_crowd_a_public_one_out(gateway, client, neighbour):
+    houses = [{**FIRST, "body": f"{FIRST['body']} Rumah nomor {of} rusak."} for of in range(1, 8)]
+    first, _ = file(gateway, neighbour, **houses[0])
+    for house in houses[1:]:
+        file(gateway, neighbour, **house, confidential="ya")
+    assert f'value="{first}"' in client.get(check(client, **ALIKE).location).text
+
+
 def test_a_category_of_our_own_list_is_shown(gateway, client, neighbour):
     file(gateway, neighbour, **{**FIRST, "category": "Infrastruktur Jalan"})
     page = client.get(check(client, **ALIKE).location).text
