@@ -11,7 +11,7 @@ from normalizer.recognition import places
 from normalizer.spelling import is_same
 
 # From these shares of neighbouring words on, one text is filled in like the other.
-ALIKE, DAILY, FORM = 0.2, 0.3, 0.5
+ALIKE, DAILY, FORM, COPY = 0.2, 0.3, 0.5, 0.8
 _LONGEST_RUN = 6
 _BOTH = 2
 _STARTS = 3
@@ -212,9 +212,15 @@ def _runs(of: Fingerprint, other: Fingerprint) -> Iterator[_Run]:
         if word and word not in known:
             run.append(word)
             continue
-        if run and len(run) <= _LONGEST_RUN and tail.isdisjoint(run):
+        is_cut = any(cut in tail and not _is_other_number(cut, of, other) for cut in run)
+        if run and len(run) <= _LONGEST_RUN and not is_cut:
             yield _Run(tuple(run), before, word)
         run, before = [], word
+
+
+def _is_other_number(word: str, of: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether a number near the end is no beginning of one in the other."""
+    return word.isdecimal() and not _is_start(word, of, other)
 
 
 def _called(words: list[str], of: Fingerprint) -> list[str]:
@@ -235,7 +241,7 @@ def _is_sure(
     if verbatim < ALIKE or "".join(mine) == "".join(theirs):
         return False
     if _any(mine, _whole(one)) and _any(theirs, _whole(other)):
-        return around == _BOTH
+        return around == _BOTH or verbatim >= COPY
     if _any(mine, one.proper) and _any(theirs, other.proper):
         return around == _BOTH or verbatim >= FORM
     first = mine[0], theirs[0]

@@ -23,6 +23,7 @@ REACHED = {
     "third": {"repeat": (0.98, 0.97), "supported": (0.99, 0.85)},
     "fourth": {"repeat": (0.99, 0.88), "supported": (0.98, 0.89)},
     "fifth": {"repeat": (0.99, 0.95), "supported": (0.99, 0.82)},
+    "sixth": {"repeat": (0.99, 0.94), "supported": (0.99, 0.99)},
     "seventh": {"repeat": (0.98, 0.87), "supported": (0.99, 0.74)},
 }
 KEYS_REACHED = {"seventh": 0.96}
