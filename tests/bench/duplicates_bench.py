@@ -1,7 +1,9 @@
 """What looking for near copies costs, in multiples of one indexed point query, as the store grows.
 
 Complaints in process are invented from templates and places, which share more keys than real ones
-do. One lookup reads the keys of one report, ranks, loads the five likeliest and judges them.
+do. The first hundred thousand are opened as the gateway does; beyond, these are copied inside the
+store, under keys of their own, so that a million take minutes. One lookup reads the keys of one
+report, ranks, loads the five likeliest and judges them.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ MOST_GROWTH = 3.0
 ASKED = 200
 HOT = 64
 TOGETHER = 2000
+OPENED = 100_000
+COPIED_TOGETHER = 20_000
 _TEMPLATES = (
     "Lampu jalan di {street} RT {rt} RW {rw} Desa {village} padam {n} hari, mohon diperbaiki",
     "Jalan {street} Kelurahan {village} berlubang sedalam {n} cm, pengendara jatuh di RT {rt}",
@@ -79,10 +83,13 @@ def duplicates(rounds: int, sizes: tuple[int, ...], tick: Callable[[], None]) ->
     with _sqlite() as sqlite, _postgresql() as postgresql:
         stores = {"SQLite": sqlite, "PostgreSQL": postgresql}
         for size in sizes:
-            most_keys = max(most_keys, _fill(stores.values(), filled, size, tick))
-            filled = size
+            opened = min(size, OPENED)
+            most_keys = max(most_keys, _fill(stores.values(), filled, opened, tick))
+            filled = opened
             for kind, store in stores.items():
-                point, lookup, hot = _measure(store, size, rounds, tick)
+                _multiply(store, opened, size, tick)
+                _tidy(store)
+                point, lookup, hot = _measure(store, opened, rounds, tick)
                 times.setdefault(kind, []).append(lookup / point)
                 table.add(kind, size, point * 1e6, lookup * 1e6, lookup / point, hot * 1e6)
     for kind, (first, *_, last) in times.items():
@@ -168,9 +175,48 @@ def _fill(stores: Collection[Store], first: int, last: int, tick: Callable[[], N
             with store.write() as connection:
                 _insert(connection, made)
         tick()
-    for store in stores:
-        _tidy(store)
     return most
+
+
+_COPY = (
+    """
+    INSERT INTO number
+        (number, root, status, claimed, confidential, repeats, received_at, updated_at)
+    SELECT :name || substr(number, 3), :name || substr(number, 3), status, claimed, confidential,
+        repeats, received_at, updated_at
+    FROM number WHERE number >= :first AND number < :last
+    """,
+    """
+    INSERT INTO matter (id, number, version, fingerprint, found_by)
+    SELECT id + :shift, :name || substr(number, 3), version, fingerprint, found_by
+    FROM matter WHERE number >= :first AND number < :last
+    """,
+    # The difference of OR and AND is XOR, which SQLite does not have.
+    """
+    INSERT INTO matter_key (key, matter_id)
+    SELECT (k.key | :mask) - (k.key & :mask), k.matter_id + :shift
+    FROM matter_key k JOIN matter m ON m.id = k.matter_id
+    WHERE m.number >= :first AND m.number < :last
+    """,
+)
+
+
+def _multiply(store: Store, opened: int, size: int, tick: Callable[[], None]) -> None:
+    """Copy what is opened until there are `size`."""
+    for copy, start in enumerate(range(opened, size, opened), start=1):
+        last = min(opened, size - start)
+        for place in range(0, last, COPIED_TOGETHER):
+            some = {
+                "name": f"C{copy}",
+                "shift": copy * 10 * OPENED,
+                "mask": copy * 0x0123_4567_89AB,
+                "first": f"N{place:010}",
+                "last": f"N{min(place + COPIED_TOGETHER, last):010}",
+            }
+            with store.write() as connection:
+                for statement in _COPY:
+                    connection.execute(text(statement), some)
+            tick()
 
 
 def _insert(connection: Connection, made: list[Matter]) -> None:
