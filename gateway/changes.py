@@ -97,7 +97,7 @@ def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> A
     roots = _roots(connection, {change.about for change in changes})
     records = current(connection, set(roots.values()), lock=True)
     applied = Applied([], [], [])
-    early = _too_early(connection, changes)
+    early = _too_early(connection, changes, roots)
     for change in changes:
         before = records.get(roots.get(change.about, ""))
         if before is None or change in early:
@@ -115,16 +115,20 @@ def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> A
     return applied
 
 
-def _too_early(connection: Connection, changes: Sequence[Change]) -> list[Change]:
-    """Find corrections that would overtake what they correct."""
+def _too_early(
+    connection: Connection, changes: Sequence[Change], roots: Mapping[str, str]
+) -> list[Change]:
+    """Find corrections that would overtake what they correct, by whichever number that came."""
     corrections = [change for change in changes if change.happened == "correction"]
     if not corrections:
         return []
     here = {change.journal_id for change in changes}
-    older = connection.execute(
-        select(journal.c.about, journal.c.id).where(
+    coming = connection.execute(
+        select(number.c.root, journal.c.id)
+        .join(journal, journal.c.about == number.c.number)
+        .where(
             PENDING,
-            journal.c.about.in_({change.about for change in corrections}),
+            number.c.root.in_({roots.get(change.about) for change in corrections}),
             journal.c.intent != "complaint",
         )
     ).all()
@@ -132,8 +136,10 @@ def _too_early(connection: Connection, changes: Sequence[Change]) -> list[Change
         change
         for change in corrections
         if any(
-            row.about == change.about and row.id not in here and row.id < change.journal_id
-            for row in older
+            row.root == roots.get(change.about)
+            and row.id not in here
+            and row.id < change.journal_id
+            for row in coming
         )
     ]
 

@@ -6,14 +6,14 @@ withdrawal is the reporter's own: then the first supporter becomes the root of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
 from gateway import matters
 from gateway.statuses import IN_PROCESS
-from gateway.tables import number
+from gateway.tables import SUPPORTER, number, owner
 from gateway.upsert import among
 
 
@@ -86,6 +86,29 @@ def count_supporters(connection: Connection, roots: Sequence[str]) -> dict[str, 
         .group_by(number.c.supports)
     )
     return {row[0]: row[1] for row in connection.execute(counted)}
+
+
+def members(
+    connection: Connection, reporters: Collection[bytes], roots: Collection[str]
+) -> Iterable[tuple[bytes, str, str]]:
+    """Give (reporter, their complaint, its root) for reporters who have joined some roots."""
+    if not reporters or not roots:
+        return []
+    named, of = sorted(reporters), sorted(roots)
+    mine = select(number.c.reporter, number.c.root, number.c.root.label("of")).where(
+        among(connection, number.c.root, of), among(connection, number.c.reporter, named)
+    )
+    about = func.coalesce(number.c.supports, number.c.root)
+    # By the reporter alone: whoever looks by the root reads all that support it.
+    support = select(number.c.reporter, number.c.number, number.c.supports).where(
+        SUPPORTER, among(connection, number.c.reporter, named), about.in_(of)
+    )
+    proved = (
+        select(owner.c.reporter, number.c.root, about)
+        .join(number, number.c.number == owner.c.number)
+        .where(among(connection, owner.c.reporter, named), about.in_(of))
+    )
+    return [tuple(row) for query in (mine, support, proved) for row in connection.execute(query)]
 
 
 def _free(connection: Connection, roots: Sequence[str]) -> None:

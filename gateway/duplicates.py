@@ -8,18 +8,17 @@ two near copies at the same instant on two workers give one root.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from gateway import matters
+from gateway import clusters, matters
 from gateway.matters import Matter
 from gateway.store import IN_PROCESS, Store
-from gateway.tables import SUPPORTER, matter, number, owner
-from gateway.upsert import among
+from gateway.tables import matter, number
 from normalizer.fingerprint import VERSION, Fingerprint, Judgement, judge
 
 LOCK = "opening complaints"
@@ -271,7 +270,7 @@ class Comparison:
         self._name_members(connection, {root.number: root for root in self._wished.values()})
 
     def _name_members(self, connection: Connection, roots: Mapping[str, Root]) -> None:
-        for reporter, of, root in _members(connection, self._reporters, roots):
+        for reporter, of, root in clusters.members(connection, self._reporters, roots):
             roots[root].members.setdefault(reporter, of)
 
     def _joined_since(self, connection: Connection) -> bool:
@@ -298,26 +297,3 @@ class Comparison:
         self._closed |= closed
         self._gone |= gone - {None}
         return is_news
-
-
-def _members(
-    connection: Connection, reporters: Collection[bytes], roots: Collection[str]
-) -> Iterable[tuple[bytes, str, str]]:
-    """Give (reporter, their complaint, its root) for reporters who have joined some roots."""
-    if not reporters or not roots:
-        return []
-    named, of = sorted(reporters), sorted(roots)
-    mine = select(number.c.reporter, number.c.root, number.c.root.label("of")).where(
-        among(connection, number.c.root, of), among(connection, number.c.reporter, named)
-    )
-    about = func.coalesce(number.c.supports, number.c.root)
-    # By the reporter alone: whoever looks by the root reads all that support it.
-    support = select(number.c.reporter, number.c.number, number.c.supports).where(
-        SUPPORTER, among(connection, number.c.reporter, named), about.in_(of)
-    )
-    proved = (
-        select(owner.c.reporter, number.c.root, about)
-        .join(number, number.c.number == owner.c.number)
-        .where(among(connection, owner.c.reporter, named), about.in_(of))
-    )
-    return [tuple(row) for query in (mine, support, proved) for row in connection.execute(query)]

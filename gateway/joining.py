@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from gateway import changes, clusters, matters, media
+from gateway import awaited, changes, clusters, matters
 from gateway.publishing import Happened, Publication, Publisher
 from gateway.statuses import IN_PROCESS
 from gateway.tables import complaint, event, journal, judgement, number
@@ -94,7 +94,7 @@ def _take_out(connection: Connection, of: str, root: str, now: datetime) -> Even
     kept = connection.scalar(select(judgement.c.record).where(judgement.c.number == of))
     if kept is None:
         return []
-    kept = media.refreshed(connection, kept)
+    kept = awaited.refreshed(connection, kept)
     before = changes.current(connection, [root], lock=True)
     connection.execute(
         update(number)

@@ -1,110 +1,38 @@
-"""Files that came as addresses: fetched later by the worker, into the attachments.
+"""Fetches files that came as addresses, into the attachments; `gateway/awaited.py` names them.
 
-A row is written in the transaction that publishes their message, so none is forgotten; what becomes
-of the file goes into the record in one transaction, too. Dying in between costs a second fetch, and
-leaves an upload that nobody claims, which is collected like any other.
+What becomes of a file goes into the record in one transaction. Dying in between costs a second
+fetch, and leaves an upload that nobody claims, which is collected like any other.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.base import Channel, InboundMessage, KeepsMedia, Overloaded, TooLarge
+from channels.base import Channel, KeepsMedia, Overloaded, TooLarge
 from gateway import changes
 from gateway.attachments import verdicts
 from gateway.attachments.attachments import Attachments
 from gateway.attachments.rows import Stored
+from gateway.awaited import SHOWN
 from gateway.changes import Change
 from gateway.counters import Counters
 from gateway.fetching import Fetcher, NotFetched, Place
-from gateway.journal import is_elsewhere
 from gateway.publishing import Publisher
 from gateway.store import Clock, Store
 from gateway.tables import UNFETCHED, attachment, media
-from gateway.upsert import insert
-from normalizer.amend import with_files
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=300)  # longer than any fetch with its inspection
 IDLE = 1.0  # seconds between two looks for something to fetch
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=30)
-_SHOWN = ("verdict", "sha256", "media_type", "size")
-
-
-# --- rows, in the transaction that publishes the message --------------------------------------
-
-
-def wait_for(
-    connection: Connection,
-    messages: Iterable[tuple[uuid.UUID, str, InboundMessage]],
-    now: datetime,
-) -> None:
-    """Note what is to be fetched of messages, each with its journal row and its number."""
-    rows = [
-        {
-            "id": uuid.UUID(file.id),
-            "journal_id": journal_id,
-            "number": number,
-            "source": message.source,
-            "url": file.url,
-            "media_type": file.media_type[:100],
-            "name": file.name,
-            "state": "waiting",
-            "attempts": 0,
-            "due_at": now,
-            "created_at": now,
-        }
-        for journal_id, number, message in messages
-        for file in message.attachments
-        if file.id and is_elsewhere(file)
-    ]
-    if rows:
-        new = insert(connection, media).values(rows)
-        connection.execute(new.on_conflict_do_nothing(index_elements=["id"]))
-
-
-def forget(connection: Connection, ids: Collection[str]) -> None:
-    """Fetch no more what its author has taken back."""
-    if ids:
-        mine = media.c.id.in_(sorted(map(uuid.UUID, ids)))
-        connection.execute(delete(media).where(UNFETCHED, mine))
-
-
-def refreshed(connection: Connection, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a record that was put aside with what became of its files meanwhile."""
-    pending = [
-        uuid.UUID(one["id"])
-        for one in record["attachments"]
-        if one["id"] and one["verdict"] == verdicts.NOT_FETCHED
-    ]
-    if not pending:
-        return dict(record)
-    found = (
-        select(media.c.id, media.c.verdict, attachment.c.sha256, *_columns())
-        .outerjoin(attachment, attachment.c.id == media.c.kept_as)
-        .where(media.c.id.in_(pending), media.c.verdict.is_not(None))
-    )
-    known = {
-        str(row.id): {name: getattr(row, name) for name in _SHOWN}
-        for row in connection.execute(found)
-    }
-    return with_files(record, known)
-
-
-def _columns() -> tuple[Any, ...]:
-    told = func.coalesce(attachment.c.media_type, media.c.media_type)
-    return told.label("media_type"), attachment.c.size
-
-
-# --- the worker's side --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,5 +207,5 @@ def _file(taken: _Taken, verdict: str, stored: Stored | None) -> dict[str, Any]:
     return {
         "id": str(taken.id),
         "verdict": verdict,
-        **{name: told.get(name) for name in _SHOWN if name != "verdict"},
+        **{name: told.get(name) for name in SHOWN if name != "verdict"},
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from channels.base import InboundMessage, Receipt, ReceiptKind
-from gateway import changes, joining, media, opening, pending, posts, questions, threads
+from gateway import awaited, changes, joining, opening, pending, posts, questions, threads
 from gateway.changes import Applied, Change
 from gateway.counters import Counters
 from gateway.duplicates import LOCK, Comparison, Decision, Said
@@ -208,6 +208,7 @@ class Processing:
             records = {of.made.journal_id: of.record for of in drafts if of.publication}
             repeats = opening.write(connection, made, decisions, records, now)
             changing = [item.change for item in kept if item.change] + repeats
+            changing.sort(key=_arrival)
             applied = changes.apply(connection, changing, now)
             publications = [of.publication for of in drafts if of.publication] + [
                 self._publisher.seal(change.journal_id, change.happened, record, now)
@@ -215,8 +216,13 @@ class Processing:
             ]
             publications += self._separate(connection, kept, now)
             self._publisher.publish(connection, publications, now)
-            media.wait_for(connection, _told(kept, applied), now)
-            media.forget(connection, _taken_back(applied))
+            told = [
+                (item.row.id, item.row.number if item.made else str(item.row.about), item.message)
+                for item in kept
+                if item.message
+            ]
+            awaited.follow(connection, told, _became(drafts, applied), now)
+            awaited.take_back(connection, applied)
             pending.settle(connection, [change.journal_id for change in applied.idle], "repeat")
             unreadable = [item for item in kept if item.reason]
             for item in unreadable:
@@ -271,34 +277,15 @@ class Processing:
         return publications
 
 
-def _told(
-    items: Sequence[_Done], applied: Applied
-) -> Iterator[tuple[uuid.UUID, str, InboundMessage]]:
-    """Give the messages that are in a record now, each with its journal row and its number.
-
-    Of what changes one, only the files that the record has.
-    """
-    records = {change.journal_id: record for change, record in applied.done}
-    for item in items:
-        if item.message and item.made:
-            yield item.row.id, item.row.number, item.message
-        elif item.message and (record := records.get(item.row.id)):
-            listed = _files_of(record)
-            files = tuple(file for file in item.message.attachments if file.id in listed)
-            yield item.row.id, str(item.row.about), replace(item.message, attachments=files)
+def _became(drafts: Sequence[_Draft], applied: Applied) -> dict[uuid.UUID, dict[str, Any]]:
+    """Give, by journal row, the records that rows are in now; none of those that wait."""
+    changed = {change.journal_id: record for change, record in applied.done if change.journal_id}
+    return {of.made.journal_id: of.record for of in drafts} | changed
 
 
-def _taken_back(applied: Applied) -> set[str]:
-    """Name the files that corrections have taken out of records."""
-    return {
-        of
-        for change, record in applied.done
-        for of in change.former_files.keys() - _files_of(record)
-    }
-
-
-def _files_of(record: Mapping[str, Any]) -> set[str]:
-    return {file["id"] for file in record["attachments"]}
+def _arrival(change: Change) -> bytes:
+    """Order changes as their messages came: a retelling may have been edited since."""
+    return change.journal_id.bytes if change.journal_id else b""
 
 
 def _follows(closed: str) -> tuple[Related, ...]:

@@ -107,9 +107,11 @@ def _instead(whole: str, old: str, new: str) -> tuple[str, bool]:
 def _files_instead(
     record: Mapping[str, Any], files: Sequence[Attachment], former: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Give the attachments with `files` among them, and the flags that this makes."""
+    """Give attachments and flags with these files in the place of the `former` ones."""
     urls = {one.url for one in files}
-    kept = [one for one in record["attachments"] if former.get(one["id"], None) in {None, *urls}]
+    kept = [
+        one for one in record["attachments"] if one["id"] not in former or former[one["id"]] in urls
+    ]
     there = {former[one["id"]] for one in kept if one["id"] in former}
     added = [
         asdict(AttachedFile(one.id, None, one.media_type, None, one.name, one.verdict))

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select, update
 from support import a_message
 
-from channels.base import Attachment, Sender
+from channels.base import Attachment, Command, Sender
 from gateway import eventlog, parked
 from gateway.processing import Processing
 from gateway.queue import EmbeddedOutbox
 from gateway.reconcile import reconcile
-from gateway.tables import complaint, event, journal, queue_message
+from gateway.tables import PENDING, complaint, event, journal, queue_message
 from normalizer.normalize import normalize
 
 
@@ -228,6 +228,35 @@ def test_a_parked_message_goes_through_after_the_rule_was_mended(
     assert process_all(processing) == 1
     assert events(store)[0]["subject"] == receipt.number
     assert parked.find(store) == []
+
+
+def test_what_waits_for_a_parked_message_is_looked_at_seldom_and_at_once_when_that_is_replayed(
+    store, identity, intake, clock, processing
+):
+    def failing(message, **_):
+        raise ValueError
+
+    (filed,) = intake.accept([a_message("satu")])
+    intake.accept([a_message("x", command=Command("add", filed.number, "dua"))])
+    process_all(a_processing(store, identity, clock, read=failing))
+    assert outcomes(store) == ["parked", "pending"]
+    assert rest_of_the_pending(store, clock) == timedelta(seconds=2)
+    clock.forward(hours=1)
+    process_all(processing)
+    assert rest_of_the_pending(store, clock) == timedelta(minutes=6)
+    clock.forward(days=30)
+    process_all(processing)
+    assert rest_of_the_pending(store, clock) == timedelta(minutes=10)
+    parked.replay(store, intake, {}, parked.find(store)[0])
+    process_all(processing)
+    process_all(processing)
+    assert outcomes(store) == ["published", "amended"]
+
+
+def rest_of_the_pending(store, clock):
+    """Tell how long the only pending row is left alone."""
+    with store.read() as connection:
+        return connection.scalar(select(journal.c.lease_until).where(PENDING)) - clock()
 
 
 def test_a_number_that_leads_nowhere_is_named(store, intake, processing):

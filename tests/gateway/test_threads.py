@@ -364,6 +364,36 @@ def test_a_deletion_takes_the_words_away_that_a_retelling_had_added(
     assert store.standing(filed.number).status == "received"
 
 
+def test_a_retelling_that_was_edited_before_it_was_read_says_what_it_says_now(
+    store, intake, processing, clock
+):
+    intake.accept([a_post(100, FIRST_TOLD)])
+    process_all(processing, clock)
+    intake.accept([a_post(110, RETOLD)])
+    intake.accept([a_post(115, "Masih gelap", earlier=[110], thread=110)])
+    process_all(processing, clock)
+    assert events(store)[-1]["data"]["body"] == f"{FIRST_TOLD}\n\nMasih gelap"
+
+
+def test_a_deletion_does_not_overtake_what_came_under_another_number_of_its_complaint(
+    store, intake, processing, clock
+):
+    intake.accept([a_post(100, FIRST_TOLD)])
+    process_all(processing, clock)
+    intake.accept([a_post(110, RETOLD)])
+    process_all(processing, clock)
+    intake.accept([a_post(120, RETOLD, attachments=(A_PHOTO,))])  # about the second number
+    with store.write() as connection:  # another worker has it, and is slow
+        slow = {"lease_until": clock() + timedelta(seconds=30), "lease_token": uuid.uuid4()}
+        connection.execute(update(journal).where(PENDING).values(slow))
+    intake.accept([a_post(120, deleted=True)])
+    for _ in range(2):
+        process_all(processing, clock)
+        clock.forward(seconds=30)
+    process_all(processing, clock)
+    assert photos(store) == []
+
+
 def test_a_deletion_does_not_overtake_what_it_takes_back(store, intake, processing, clock):
     intake.accept([a_post(100, "Lampu padam")])
     process_all(processing, clock)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from normalizer.comparison import compare
 from normalizer.fingerprint import (
     MOST_KEYS,
     Fingerprint,
@@ -169,6 +170,99 @@ def test_another_place_number_or_date_on_both_sides_is_another_complaint(other, 
     assert verdict.verdict == "new"
     assert veto in verdict.vetoes
     assert verdict.reasons[0] in verdict.vetoes
+
+
+QUEUE = "Antrean di Puskesmas Pondok Melati lama, {} menunggu {} dan dokter belum datang"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "veto"),
+    [
+        (
+            QUEUE.format("anak saya Alesha", "di kursi"),
+            QUEUE.format("suami saya Hendri", "sambil berdiri"),
+            "another person",
+        ),
+        (
+            "lab komputer perpustakaan daerah Padang tutup sejak lama, pengunjung kecewa",
+            "lab komputer perpustakaan daerah Payakumbuh tutup sejak lama, pengunjung kesal",
+            "another town",
+        ),
+        (
+            "kapal trawl masuk perairan Lampulo lagi, jaring nelayan putus rabu malam",
+            "kapal trawl masuk perairan Lampulo lagi, bubu nelayan hilang jumat malam",
+            "another day",
+        ),
+        (
+            "bus Trans Padang koridor 2 sopirnya ugal-ugalan, nomor bodi TP 204 tolong tindak",
+            "bus Trans Padang koridor 2 sopirnya ugal-ugalan, nomor bodi TP 219 tolong tindak",
+            "another in the same place: 204 / 219",
+        ),
+    ],
+)
+def test_a_person_a_town_a_day_or_a_number_in_much_the_same_words_is_another(one, other, veto):
+    for channel in ("sms", "app"):
+        assert veto in judged(said(one, channel=channel), said(other, channel=channel)).vetoes
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "buaya menerkam warga di parit 7 Kotabaru Reteh",
+            "buaya nerkam warga di parit 7 kotabaru rteh",
+        ),
+        (
+            "pupuk di kios Tani Makmur 180 ribu, jatahnya 112",
+            "pupuk di kios Tani Makmur 180 ribu, aturannya 112 ribu",
+        ),
+    ],
+)
+def test_a_missing_vowel_or_missing_thousands_are_no_difference(one, other):
+    assert judged(said(one), said(other)).vetoes == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [("jam 18.15", 0), ("jam 6", 0), ("jam 18.15-22.00", 0), ("jam 20.00", 1)],
+)
+def test_who_tells_an_hour_without_minutes_may_mean_any(other, differs):
+    a, b = (said(f"listrik di Desa Tanjung Labu mati mulai {of}") for of in ("jam 6 sore", other))
+    assert compare(a, b).features["another hour"] == differs
+
+
+def test_titles_with_nothing_in_common_speak_against():
+    texts = [
+        said(f"{what} di PT Sinar Busana Abadi Klari.", title=title)
+        for what, title in (("Upah", "THR belum turun"), ("Upah", "Mesin bising"))
+    ]
+    assert compare(*texts).features["another title"] == 1
+    assert compare(texts[0], texts[0]).features["another title"] == 0
+    assert compare(texts[0], said("Upah di Klari.")).features["another title"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Padi di Sausu rusak dimakan tikus dan petak sawah hancur, apakah ada asuransi?", ()),
+        (
+            "Laporan saya soal jalan rusak di Patuk sampai mana? Apakah saya harus kirim foto?",
+            ("asks",),
+        ),
+        ("Pak mau nanya, kalau surat hilang ke kantor mana ya?", ("asks",)),
+        ("Dana sudah dikirim 10 Februari tetapi KUD mengaku belum terima", ()),
+        ("Jalan di Patuk sudah ditambal, sekarang berlubang lagi", ("again", "later")),
+        ("Suami saya tidak bisa dihubungi lagi, sekarang paspornya ditahan", ()),
+    ],
+)
+def test_what_a_text_wants_is_read_from_all_of_it(text, expected):
+    assert said(text).moods == expected
+
+
+def test_a_rare_name_alone_is_a_key():
+    one = said("Pipa air induk di Kadumbul Pandawai Sumba Timur bocor, kami beli air tangki.")
+    other = said("mama pikul air jauh di kadumbul, keran sudah kering", channel="sms")
+    assert not set(keys(one)).isdisjoint(keys(other))
 
 
 def test_another_trouble_at_the_same_place_joins_nothing():

@@ -31,7 +31,8 @@ FOLDS = 5
 # A copy by the same reporter is one by another, too, but forms no half of what is known of those.
 COPY = 0.3
 AGAINST = ("other", "another")
-# Chosen on folds by author: above them the share that is wrong is below two in a hundred.
+# Where folds by author have less than two wrong in a hundred; within that range, between the scores
+# of single pairs that have been read.
 THRESHOLDS = {"threshold repeat": 0.935, "threshold supported": 0.812, "threshold suggested": 0.35}
 
 
