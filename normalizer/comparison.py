@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from normalizer.conflicts import FORM, dates_agree, name_one_day, replacements, sure_differences
+from normalizer.areas import are_apart
+from normalizer.conflicts import (
+    FORM,
+    Replaced,
+    dates_agree,
+    name_one_day,
+    replacements,
+    sure_differences,
+)
 from normalizer.features import Fingerprint
-from normalizer.lexicon import area_words, is_fault, rarity, weight_of_matter
+from normalizer.lexicon import area_words, is_fault, kind, rarity, weight_of_matter
 from normalizer.spelling import is_same
 
 _MANY_NAMES = 4.0
@@ -26,16 +34,17 @@ _ONLY = {"thanks", "asks"}
 class Comparison:
     """Features by name (0 to 1), what both name, and what surely differs.
 
-    `is_one_complaint` is false where one complains and the other only asks or thanks. `is_form`
-    tells that one reads like the other, filled in with something else: by two people that is a
-    form letter about two matters.
+    `is_one_complaint` is false where one complains and the other only asks or thanks, or where one
+    is the other with two other matters filled in. `needs_one_reporter` tells that by two people it
+    is two matters: each names another village, or one reads like the other, a form letter that
+    was filled in with something else.
     """
 
     features: dict[str, float]
     anchors: tuple[str, ...]
     vetoes: tuple[str, ...]
     is_one_complaint: bool
-    is_form: bool
+    needs_one_reporter: bool
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
@@ -46,12 +55,14 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
     shared, _, _ = _line_up(one.names, other.names)
     places = _other_places(one, other)
     numbers = _counted(one) & _counted(other)
+    titles = _other_titles(one, other)
     features = {
         "names that agree": min(_worth(shared), _MANY_NAMES) / _MANY_NAMES,
         "other places": places,
         "other places in the same words": places * same,
         "another name in the same place": min(replaced.names, 2) / 2,
         "another word in the same place": min(replaced.words, _MANY) / _MANY * verbatim,
+        "another matter in the same place": min(replaced.matters, 2) / 2 * verbatim,
         "all of it is in the other": float(verbatim >= _ALL),
         "same words": _contained(one.plain, other.plain, rarity),
         "rare words that agree": min(_worth(set(one.plain) & set(other.plain)), _MANY_NAMES)
@@ -60,10 +71,9 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         "other matter": _residue(one.matters, other.matters, weight_of_matter),
         "main matter agrees": _main(one.matters, other.matters),
         "another main matter": float(_are_mainly_apart(one.matters, other.matters)),
-        "another title": float(
-            bool(one.titled and other.titled) and set(one.titled).isdisjoint(other.titled)
-        ),
-        **_faults(one.matters, other.matters, same),
+        "another title": titles,
+        "another title in the same sentences": float(titles > 0) * verbatim,
+        **_faults(one.matters, other.matters, verbatim),
         **_things(one.matters, other.matters, same),
         "numbers that agree": min(len(numbers), _MANY) / _MANY,
         **_numbers(one, other, verbatim),
@@ -74,11 +84,11 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         features,
         _anchors(one, other, shared, numbers),
         tuple(sure_differences(one, other, verbatim=verbatim, replaced=replaced)),
-        _ONLY.intersection(one.moods) == _ONLY.intersection(other.moods),
+        _ONLY.intersection(one.moods) == _ONLY.intersection(other.moods)
+        and not (verbatim >= FORM and replaced.matters > 1),
         # Who tells of one parcel gives its number.
-        (verbatim >= FORM or _begin_and_end_alike(one.said, other.said))
-        and replaced.names + replaced.words >= 1
-        and set(one.codes).isdisjoint(other.codes),
+        set(one.codes).isdisjoint(other.codes)
+        and (are_apart(one.areas, other.areas) or _is_form(one, other, replaced, verbatim)),
     )
 
 
@@ -87,6 +97,11 @@ def _same(one: Sequence[str], other: Sequence[str]) -> float:
     left, right = set(one), set(other)
     least = min(len(left), len(right))
     return len(left & right) / least if least else 0.0
+
+
+def _is_form(one: Fingerprint, other: Fingerprint, replaced: Replaced, verbatim: float) -> bool:
+    is_alike = verbatim >= FORM or _begin_and_end_alike(one.said, other.said)
+    return is_alike and replaced.names + replaced.words >= 1
 
 
 def _begin_and_end_alike(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -172,7 +187,8 @@ def _anchors(
         anchors |= set(filter(is_fault, set(one.matters) & set(other.matters)))
         least = _UNUSUAL
     if names:
-        anchors |= {word for word in set(one.plain) & set(other.plain) if rarity(word) >= least}
+        both = (set(one.plain) & set(other.plain)) - kind("generic")
+        anchors |= {word for word in both if rarity(word) >= least}
     return tuple(sorted(anchors))
 
 
@@ -238,15 +254,30 @@ def _are_mainly_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return bool(one and other) and one[0] not in other and other[0] not in one
 
 
-def _faults(one: Iterable[str], other: Iterable[str], same: float) -> dict[str, float]:
+def _other_titles(one: Fingerprint, other: Fingerprint) -> float:
+    """Give how much of what each is called is nowhere in the other, the lesser of both."""
+    if not one.titled or not other.titled or not set(one.titled).isdisjoint(other.titled):
+        return 0.0
+    return min(_uncalled(one, other), _uncalled(other, one))
+
+
+def _uncalled(one: Fingerprint, other: Fingerprint) -> float:
+    called = [word for word in one.titled if "." not in word]
+    known = {*other.plain, *(set(other.names) - set(other.proper))}
+    return sum(word not in known for word in called) / max(1, len(called))
+
+
+def _faults(one: Iterable[str], other: Iterable[str], verbatim: float) -> dict[str, float]:
     """Compare what is said to be wrong."""
     left, right = set(filter(is_fault, one)), set(filter(is_fault, other))
     met = left & right
+    apart = min(max(map(weight_of_matter, of), default=0.0) for of in (left - right, right - left))
     return {
         "same fault": min(len(met), 2) / 2,
         "another fault": float(bool(left and right) and not met),
-        "another fault in the same words": float(bool(left and right) and not met) * same,
+        "another fault in the same sentences": float(bool(left and right) and not met) * verbatim,
         "other faults besides": min(len(left - right), len(right - left), 2) / 2,
+        "other faults besides in the same sentences": apart * verbatim,
     }
 
 

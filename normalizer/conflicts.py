@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from normalizer.features import Fingerprint
-from normalizer.lexicon import area_words, is_derived, kind, matters, may_name, rarity, stem
+from normalizer.lexicon import (
+    area_words,
+    is_derived,
+    kind,
+    matters,
+    may_name,
+    rarity,
+    stem,
+    weight_of_matter,
+)
 from normalizer.recognition import places
 from normalizer.spelling import is_same
 
@@ -21,10 +30,11 @@ _TOWN = 4  # letters
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """How often one text has another name or word where the other has one; and what surely is."""
+    """How often there is another name, word or matter in the same place; and what surely is."""
 
     names: float
     words: float
+    matters: float
     sure: tuple[str, ...]
 
 
@@ -145,10 +155,26 @@ def _bare(value: str) -> str:
 
 
 def _are_other_places(one: Fingerprint, other: Fingerprint, name: str) -> bool:
-    """Compare places of a kind by first words: what follows is often the town of both."""
+    """Compare places of a kind by first words: what follows is often the town of both.
+
+    But Seraya Tengah is not Seraya Timur.
+    """
     mine, theirs = one.places.get(name, ()), other.places.get(name, ())
     firsts = [{phrase.split()[0] for phrase in phrases} for phrases in (mine, theirs)]
-    return _are_other(firsts[0], one, firsts[1], other)
+    if _are_other(firsts[0], one, firsts[1], other):
+        return True
+    sides = _sides(mine), _sides(theirs)
+    both = sides[0].keys() & sides[1].keys()
+    return bool(both) and all(sides[0][first].isdisjoint(sides[1][first]) for first in both)
+
+
+def _sides(phrases: Iterable[str]) -> dict[str, set[str]]:
+    """Give first word -> which side of it: seraya -> {tengah}."""
+    found: dict[str, set[str]] = {}
+    for first, *rest in map(str.split, phrases):
+        if rest and rest[0] in kind("sides"):
+            found.setdefault(first, set()).add(rest[0])
+    return found
 
 
 def _are_other(
@@ -184,7 +210,7 @@ def replacements(one: Fingerprint, other: Fingerprint, verbatim: float) -> Repla
 
     One neighbour that is the same counts half.
     """
-    names = words = 0.0
+    names = words = troubles = 0.0
     sure: set[str] = set()
     there = list(_runs(other, one))
     for left in _runs(one, other) if there else ():
@@ -198,10 +224,16 @@ def replacements(one: Fingerprint, other: Fingerprint, verbatim: float) -> Repla
                 names += around / 2
             else:
                 words += around / 2
+                troubles += all(map(_is_about, (mine, theirs))) * around / 2
             after = left.before if left.before == right.before else ""
             if _is_sure(one, mine, other, theirs, around=around, after=after, verbatim=verbatim):
                 sure.add(" / ".join(sorted((mine[0], theirs[0]))))
-    return Replaced(names, words, tuple(sorted(sure)))
+    return Replaced(names, words, troubles, tuple(sorted(sure)))
+
+
+def _is_about(words: list[str]) -> bool:
+    """Say whether words tell of a matter, and not one that many speak of."""
+    return any(weight_of_matter(of) == 1 for word in words for of in matters(word))
 
 
 def _runs(of: Fingerprint, other: Fingerprint) -> Iterator[_Run]:
@@ -243,7 +275,8 @@ def _is_sure(
     if _any(mine, _whole(one)) and _any(theirs, _whole(other)):
         return around == _BOTH or verbatim >= COPY
     if _any(mine, one.proper) and _any(theirs, other.proper):
-        return around == _BOTH or verbatim >= FORM
+        is_alike_long = abs(len(mine) - len(theirs)) < _STARTS  # else it is told anew
+        return (around == _BOTH and is_alike_long) or verbatim >= FORM
     first = mine[0], theirs[0]
     if verbatim < FORM or any(not word.isalpha() or is_derived(word) for word in first):
         return False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from normalizer.areas import areas
 from normalizer.lexicon import kind, matters, stem
 from normalizer.moods import moods
 from normalizer.recognition import Recognised, capitals
@@ -37,7 +38,8 @@ class Fingerprint:
     text without the words that tell nothing, `tail` what may be cut, `head` how many of `names`
     are in the beginning; `matters` begin with what is said most; `lasting` are
     numbers of hours, days or years, which grow as time goes by;
-    `counts` tell how many of what; `titled` are the stems and matters of the title.
+    `counts` tell how many of what; `titled` are the stems and matters of the title; `areas` codes
+    of districts and villages.
     """
 
     names: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class Fingerprint:
     dates: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    areas: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
@@ -102,8 +105,9 @@ def fingerprint(words: Words) -> Fingerprint:
         dates=tuple(found.dates),
         days=tuple(found.days),
         places={name: tuple(values) for name, values in found.places.items()},
+        areas=areas((*said[:end], "", *place), found.proper),
         people=tuple(found.people),
-        moods=moods(said),
+        moods=tuple(dict.fromkeys((*moods(said), *moods(canonical_words(words.body))))),
         tail=() if end is None else said[-_TAIL:],
         said=tuple(word for word in said if word not in kind("stop"))[:MOST_SAID],
         titled=_titled(words.title),
@@ -112,11 +116,8 @@ def fingerprint(words: Words) -> Fingerprint:
 
 
 def _titled(title: str) -> tuple[str, ...]:
-    told = [
-        word
-        for word in canonical_words(title)
-        if word not in kind("stop") and word not in kind("generic")
-    ]
+    idle = kind("stop") | kind("generic") | kind("reminding")
+    told = [word for word in canonical_words(title) if word not in idle]
     return tuple(dict.fromkeys(of for word in told for of in (stem(word), *matters(word))))
 
 

@@ -84,7 +84,7 @@ def _verdict(compared: Comparison, score: float, *, same_reporter: bool) -> str:
         return "new"
     joined = "repeat" if same_reporter else "supported"
     is_sure = compared.is_one_complaint and len(compared.anchors) >= LEAST_ANCHORS
-    if compared.is_form and not same_reporter:
+    if compared.needs_one_reporter and not same_reporter:
         is_sure = False
     if is_sure and score >= weights()[f"threshold {joined}"]:
         return joined

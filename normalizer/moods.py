@@ -29,10 +29,11 @@ _IS_WELL = re.compile(
 )
 _NO_MORE = re.compile(r"\bsudah tidak \w+ lagi\b")
 _ASKS = re.compile(
-    r"^(?:\w+ ){0,5}(?:apakah|berapa|bagaimana(?! ini| sih| nih| dong| kok))\b"
+    r"^(?:\w+ ){0,5}(?:apakah|berapa(?! \w+ lagi)|bagaimana(?! ini| sih| nih| dong| kok| kabar))\b"
     r"|^(?:\w+ ){0,3}(?:mau|ingin|numpang|izin|mohon|minta)? ?"
     r"(?:tanya|nanya|bertanya|menanyakan|info)\b"
     r"|\bapa (?:perlu|bisa|boleh|harus|saja|ada)\b|\bsyarat(?:nya)? apa\b|\bapa syarat\w*"
+    r"|\bjam berapa\b|\b(?:bisa|boleh) (?:pakai|lewat|online) (?:\w+ )?tidak\b"
     r"|\b(?:nomor tiket|atau tidak|atau belum|konfirmasi)\b"
     r"|\b(?:sudah|sudah sampai) (?:tahap|mana|apa)\b|\bapakah\b"
     r"|\b(?:tindak lanjut|kelanjutan|perkembangan|progres) (?:laporan|pengaduan|aduan)\b"
@@ -40,6 +41,11 @@ _ASKS = re.compile(
     r"|\bkapan (?:ada )?(?:hasil|jawaban|tanggapan|tindak lanjut)\w*\b"
     r"|\blaporan (?:saya|kami|itu) (?:\w+ ){0,4}(?:diteruskan|diproses)\b"
     r"|\b(?:buka|bisa|boleh|perlu|harus|sudah|ada|gratis) tidak(?: ya| sih| pak| bu| min)?$"
+)
+# What a text calls itself is not outweighed by what "is not yet registered".
+_IS_QUESTION = re.compile(
+    r"^(?:(?:mau|ingin|numpang|izin) )?(?:pertanyaan|tanya|nanya|bertanya)\b(?!.*\bkapan\b)"
+    r".*\b(?:berapa|apakah|syarat\w*|caranya|boleh)\b"
 )
 _REPORT = re.compile(r"\b(?:laporan|aduan|pengaduan|pertanyaan)\b")
 _WHEN = re.compile(r"^(?:\w+ ){0,5}kapan\b|\bkapan (?:mulai|jadwal)\b")
@@ -58,14 +64,15 @@ _TELLS = (
 _SAID_AGAIN = re.compile(
     rf"\b{_TELLS}(?: \w+)? (?:lagi|kembali|ulang)\b"
     r"|\b\w+ (?:\w+ )?(?:hari|minggu|pekan|bulan) lalu (?=belum|tidak)"
-    r"|\b(?:diambil|mengambil|ditarik|menarik|diminta|dirampas|masuk|pulang) kembali\b"
+    r"|\b(?:di\w+|mengambil|menarik|masuk|pulang) kembali\b|\b(?:bukan|tidak) lagi\b"
     r"|\b[0-9]+ (?:orang |hari |bulan )?lagi\b"
     r"|\b(?:sekali|sebentar|bentar) lagi\b|\bkembali (?:mohon|lapor)\b"
-    r"|\b(?:tidak|belum) (?:bisa |dapat |pernah |ada |mau )?\w+ lagi\b"
+    r"|\b(?:tidak|belum) (?:(?:bisa|dapat|pernah|ada|mau|boleh|perlu) )?(?:masuk )?\w+ lagi\b"
+    r"|\b(?:berapa|apa|siapa|mana|kapan)(?: \w+)? lagi\b"
 )
 _TIME = (
-    r"(?:lalu|kemarin|baru|barusan|hari ini|tadi|sekarang|kini|kemudian|bulan ini|minggu ini"
-    r"|malam ini|pagi ini|semalam|ternyata|cuma|hanya|padahal)"
+    r"(?:lalu|kemarin|baru|barusan|hari i?ni|tadi|sekarang|kini|kemudian|bulan i?ni|minggu i?ni"
+    r"|malam i?ni|pagi i?ni|semalam|ternyata|padahal)"
 )
 _AGAIN = re.compile(
     rf"\b(?:lagi|kembali|terulang|ulang|berulang)\b.{{0,80}}\b{_TIME}\b"
@@ -73,11 +80,11 @@ _AGAIN = re.compile(
 )
 _SINCE = (
     r"(?:tetapi|lagi|sekarang|kini|malah|ulang|namun|ternyata|giliran|eh"
-    r"|pagi ini|malam ini|hari ini|tadi)"
+    r"|pagi i?ni|malam i?ni|hari i?ni|tadi)"
 )
-_ANEW = r"(?:lagi|sekarang|kini|ulang|giliran|hari ini|bulan ini|minggu ini)"
+_ANEW = r"(?:lagi|sekarang|kini|ulang|giliran|hari i?ni|bulan i?ni|minggu i?ni)"
 _LATER = re.compile(
-    r"\bkali ini\b|\bgiliran (?:\w+ ){1,2}lain\b|\b(?:hari|minggu|bulan) kemudian\b"
+    r"\bkali i?ni\b|\bgiliran (?:\w+ ){1,2}lain\b|\b(?:hari|minggu|bulan) kemudian\b"
     rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} (?:{_MENDED})\b.{{0,80}}\b{_SINCE}\b"
     rf"|\b(?:baru|sudah|sempat|pernah|telah)(?: \w+){{0,3}} (?:{_GIVEN})\b.{{0,80}}\b{_ANEW}\b"
     rf"|\bsudah (?:ada|bisa|baik|cepat)\b.{{0,40}}\b{_SINCE}\b"
@@ -100,7 +107,8 @@ def moods(said: Sequence[str]) -> tuple[str, ...]:
     if _NO_MORE.search(spoken):
         found.append("thanks")
     asks = _ASKS.search(spoken) or (not _has_fault(said) and _WHEN.search(spoken))
-    if asks and not _OPEN.search(spoken) and not _is_aside(asks, said):
+    is_open = _OPEN.search(spoken) and not _IS_QUESTION.search(spoken)
+    if asks and not is_open and not _is_aside(asks, said):
         found.append("asks")
     return tuple(dict.fromkeys(found))
 

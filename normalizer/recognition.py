@@ -20,7 +20,7 @@ from normalizer.lexicon import (
 LONGEST_PHRASE = 3
 _DIGITS = frozenset("0123456789")
 _VOWELS = frozenset("aiueoy")
-_CAPITAL = re.compile(r"(?<=[a-z,] )[\"'\u201c\u2018(]?([A-Z][a-z]{2,})")
+_CAPITAL = re.compile(r"(?<=[a-zA-Z0-9,] )[\"'\u201c\u2018(]?([A-Z][a-z]{2,})")
 _SHORTEST_WORD = 3
 _SHORT_NUMBER = 3  # digits of a house, a school
 _TYPED_NUMBER = 6
@@ -47,7 +47,9 @@ _MEASURES = frozenset(("orang", "warga", "km", "kali"))
 _SPANS = frozenset(("hari", "minggu", "pekan", "bulan", "tahun", "jam", "menit"))
 _HALF_A_DAY = 12
 _LATE = "ktp.lama"
-_NAME_CUE = "nama"
+_NAME_CUES = frozenset(("nama", "namanya", "bernama"))
+_HONORIFICS = frozenset("bapak pak ibu bu mas mbak bang kak haji".split())
+_OURSELVES = frozenset(("sp4n",))
 _KIN = frozenset("anak suami istri ibu bapak ayah adik kakak mertua nenek kakek cucu".split())
 _HOURS = {"pukul": "jam", "pkl": "jam"}
 _SCHOOLS = frozenset(("sd", "smp", "sma", "smk"))
@@ -113,8 +115,9 @@ class Recognised:
                 self._typed_number(index)
             elif token in _DAYS or self._is_sunday(index):
                 self.days[token] = None
-            elif token == _NAME_CUE:
-                self.people |= dict.fromkeys(self._phrase(index + 1))
+            elif token in _NAME_CUES:
+                is_titled = self._at(index + 1) in _HONORIFICS
+                self.people |= dict.fromkeys(self._phrase(index + 1 + is_titled))
             elif token in _KIN and self._at(index + 1) == "saya":
                 self._relative(index + 2)
             if token in places():
@@ -192,11 +195,18 @@ class Recognised:
             token = self._at(index)
             is_side = bool(phrase) and token in kind("sides")
             is_inner = token in kind("inner") and self._is_expected(self._at(index + 1))
-            if not (is_side or is_inner or self._is_expected(token)):
+            if (phrase and self._is_verb(token)) or not (
+                is_side or is_inner or self._is_expected(token)
+            ):
                 break
             phrase.append(token)
             self._cued.add(token)
         return phrase
+
+    def _is_verb(self, token: str) -> bool:
+        """Say whether a text goes on after a name: "Desa Seraya menanyakan"."""
+        is_long = len(stem(token)) > _SHORTEST_WORD  # Mesir is no verb
+        return is_long and is_derived(token) and token not in self._capital
 
     def _is_expected(self, token: str) -> bool:
         """Say whether a word is a name where one is expected."""
@@ -286,7 +296,7 @@ def _is_year(token: str) -> bool:
 def _is_code(token: str) -> bool:
     """Tell the number of a card, a letter or a bus from an amount and a count."""
     if token.count(".") > 1 or not token.replace(".", "").isdecimal():
-        return len(token) > len("12a")  # that is a house
+        return len(token) > len("12a") and token not in _OURSELVES  # "12a" is a house
     if "." in token or len(token) < len("12345"):
         return False
     return bool(int(token) % (1000 if len(token) > len("123456") else 50))

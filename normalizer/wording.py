@@ -40,8 +40,9 @@ _NO_SERIES = frozenset(
     " ke yg dr dg dgn per rp ribu juta kali ini itu ada rmh kpm mtr ltr pcs unit ekor".split()
 )
 _GLUED_UNIT = re.compile(
-    r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt|an)\b)"
+    r"(?<=[0-9])(?=(?:kg|m2|m|km|cm|x|kali|l|liter|ha|orang|org|hr|hari|jam|bln|thn|th|menit|mnt)\b)"
 )
+_ABOUT = re.compile(r"(?<=[0-9])([ -]?(?:rb|ribu|jt|juta))?-?an\b")  # "50an", "2 jutaan"
 _LETTERED = frozenset("blok blk tipe gedung pintu gerbang peron jalur lorong".split())
 _KIND = re.compile(r"^(?:kabupaten|kota)(?: administrasi)? ")
 _MEASURES = frozenset(("cm",))  # after a number; elsewhere it is "cuma"
@@ -52,6 +53,7 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"([0-9]+(?:[.,:/][0-9]+)*)([^\W_]*)")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_PLURAL = re.compile(r"(?<=[a-z])2(?=(?:nya|ku|mu|an)?$)")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _UNITS = {
     "puluh": 10,
@@ -145,7 +147,7 @@ def words(text: str) -> tuple[str, ...]:
     plain = _PLATE.sub(_plate, plain)
     plain = _HYPHENATED.sub(_join, plain)
     plain = _ROMAN.sub(lambda m: str(_ROMANS.index(m[0])), plain)
-    plain = _GLUED_UNIT.sub(" ", plain)
+    plain = _GLUED_UNIT.sub(" ", _ABOUT.sub(r"\1", plain))
     found: list[str] = []
     before = ""
     for token in _TOKEN.findall(plain):
@@ -182,8 +184,10 @@ def _join(match: re.Match[str]) -> str:
 
 
 def _plate(match: re.Match[str]) -> str:
-    """Take "AD 8821 KF" for one word, but not "B 150 rb"."""
-    is_series = match[3] not in _NO_SERIES and match[3] not in abbreviations()
+    """Take "AD 8821 KF" for one word, but not "B 150 rb" or "dr 2000 kl"."""
+    short = abbreviations()
+    is_word = match[3] in short and (len(match[1]) == 1 or match[1] in short)
+    is_series = match[3] not in _NO_SERIES and not is_word
     return f"{match[1]}{match[2]}{match[3]}" if is_series else match[0]
 
 
@@ -193,9 +197,9 @@ def _word(written: str) -> list[str]:
         before = word
         word = _STRETCHED.sub(r"\1", word)
         word = table.get(word, word)
-        is_doubled = len(word) > len("rat") and word.isalpha() and word[-1] == word[-2]  # "jalann"
-        is_plural = len(word) > len("a2") and word[-1] == "2" and word[:-1].isalpha()  # "anak2"
-        if is_doubled or is_plural:
+        if len(word) > len("a2"):
+            word = _PLURAL.sub("", word)  # "anak2", "teman2nya"
+        if len(word) > len("rat") and word.isalpha() and word[-1] == word[-2]:  # "jalann"
             word = word[:-1]
     if word == "rp":
         return []

@@ -16,6 +16,7 @@ from normalizer.fingerprint import (
     fingerprint,
     judge,
     keys,
+    weights,
 )
 
 stable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
@@ -198,6 +199,21 @@ QUEUE = "Antrean di Puskesmas Pondok Melati lama, {} menunggu {} dan dokter belu
             "bus Trans Padang koridor 2 sopirnya ugal-ugalan, nomor bodi TP 219 tolong tindak",
             "another in the same place: 204 / 219",
         ),
+        (
+            "BLT di Desa Karangsari Tengah belum dibagi sejak awal tahun",
+            "warga Desa Karangsari Timur menanyakan BLT yang belum dibagi",
+            "another village",
+        ),
+        (
+            "solar nelayan di SPBN Lampulo kosong dua minggu, di pengecer ada tapi mahal",
+            "solar nelayan di SPBN Rigaih kosong dua minggu, di pengecer ada tapi mahal",
+            "another in the same place: lampulo / rigaih",
+        ),
+        (
+            "pajak motor di samsat Purworejo, STNK AA 4418 KL, ditambahi 100rb tanpa kuitansi",
+            "pajak motor di samsat Purworejo, STNK AA 6735 VL, ditambahi 100rb tanpa kuitansi",
+            "another code",
+        ),
     ],
 )
 def test_a_person_a_town_a_day_or_a_number_in_much_the_same_words_is_another(one, other, veto):
@@ -241,6 +257,35 @@ def test_titles_with_nothing_in_common_speak_against():
     assert compare(texts[0], said("Upah di Klari.")).features["another title"] == 0
 
 
+@pytest.mark.parametrize("title", ["Kapan diperbaiki?", "Lampu gelap", "Jalan mati gelap"])
+def test_a_title_that_reminds_or_is_told_in_the_other_text_speaks_less_against(title):
+    one = said("Lampu di Jl. Cempaka Cilincing padam, gelap sekali.", title="PJU padam total")
+    other = said("Masih gelap di Jl. Cempaka Cilincing, warga takut.", title=title)
+    assert compare(one, other).features["another title"] < 1
+
+
+def test_two_people_who_name_two_villages_of_one_regency_tell_of_two_matters():
+    text = (
+        "Petani susah, urea subsidi di {} dijual mahal tanpa nota. Mohon dinas Sumba Timur periksa."
+    )
+    one = said("Harga urea subsidi di kios desa Kadumbul Sumba Timur mahal dan harus beli NPK.")
+    here, there = (said(text.format(village)) for village in ("Kadumbul", "Palakahembi"))
+    assert judged(one, here, same_reporter=False).verdict == "supported"
+    told = judged(one, there, same_reporter=False)
+    assert (told.verdict, told.vetoes) == ("suggested", ())
+    assert told.score > weights()["threshold supported"]
+
+
+def test_a_report_with_two_other_matters_filled_in_is_no_repeat():
+    letter = (
+        "{} di Kajang Bulukumba hilang total dari tgl 8 Februari. Ujian anak gagal, {} tidak"
+        " jalan. Katanya kena petir. Kapan diperbaiki?"
+    )
+    one = said(letter.format("sinyal telkomsel", "transfer rekening"))
+    other = said(letter.format("air PDAM", "genset puskesmas"))
+    assert judged(one, other).verdict != "repeat"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -253,6 +298,15 @@ def test_titles_with_nothing_in_common_speak_against():
         ("Dana sudah dikirim 10 Februari tetapi KUD mengaku belum terima", ()),
         ("Jalan di Patuk sudah ditambal, sekarang berlubang lagi", ("again", "later")),
         ("Suami saya tidak bisa dihubungi lagi, sekarang paspornya ditahan", ()),
+        ("Jalan bolong parah. Nunggu berapa korban lagi sih baru ditambal?", ()),
+        ("Papan proyek dipasang lalu dicabut kembali, uangnya tidak jelas", ()),
+        ("Kini pungutan diminta tunai, bukan lagi lewat rekening", ()),
+        ("Gambut terbakar lagi bulan ni, kali ni dekat bandara", ("again", "later")),
+        (
+            "Pertanyaan juknis BOS: berapa persen yang boleh bagi guru yang belum terdaftar",
+            ("asks",),
+        ),
+        ("Gimana kabar laporan kami soal jalan rusak, masih rusak", ()),
     ],
 )
 def test_what_a_text_wants_is_read_from_all_of_it(text, expected):

@@ -33,7 +33,7 @@ COPY = 0.3
 AGAINST = ("other", "another")
 # Where folds by author have less than two wrong in a hundred; within that range, between the scores
 # of single pairs that have been read.
-THRESHOLDS = {"threshold repeat": 0.935, "threshold supported": 0.812, "threshold suggested": 0.35}
+THRESHOLDS = {"threshold repeat": 0.905, "threshold supported": 0.84, "threshold suggested": 0.35}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def rows_of(pairs: Iterable[Pair]) -> tuple[list[str], list[Row]]:
         names = list(compared.features)
         is_named = len(compared.anchors) >= LEAST_ANCHORS
         may_join = not compared.vetoes and compared.is_one_complaint and is_named
-        may_join &= pair.same_reporter or not compared.is_form
+        may_join &= pair.same_reporter or not compared.needs_one_reporter
         rows.append(Row(pair, tuple(compared.features.values()), may_join))
     return names, rows
 
