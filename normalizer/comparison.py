@@ -26,7 +26,6 @@ _ALL = 0.95
 _MAIN = 2
 _RARE, _UNUSUAL = 0.7, 0.6
 _WIDE = frozenset(("village", "district", "regency"))
-_AGAIN = {"again", "later"}
 _ONLY = {"thanks", "asks"}
 
 
@@ -138,12 +137,15 @@ def _numbers(one: Fingerprint, other: Fingerprint, verbatim: float) -> dict[str,
 def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
     """Compare when it was, and whether one says that it happened again."""
     hours = one.typed.get("jam", ()), other.typed.get("jam", ())
+    # Of two who name one day, each may say that it was not the first.
+    is_one_day = name_one_day(one.dates, other.dates) or not set(one.days).isdisjoint(other.days)
     return {
         "another hour": float(all(hours) and not _hours_agree(*hours)),
         "another day": float(
             bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
         ),
-        "another time": float(_is_later(one, other)),
+        "another time": float(_is_in_one(one, other, "later")),
+        "again in one": float(not is_one_day and _is_in_one(one, other, "again")),
     }
 
 
@@ -156,11 +158,8 @@ def _hours_agree(one: Iterable[str], other: Iterable[str]) -> bool:
     )
 
 
-def _is_later(one: Fingerprint, other: Fingerprint) -> bool:
-    """Say whether it happened again; of two who name one day, each may say it was not the first."""
-    is_one_day = name_one_day(one.dates, other.dates) or not set(one.days).isdisjoint(other.days)
-    moods = _AGAIN - ({"again"} if is_one_day else set())
-    return moods.intersection(one.moods) != moods.intersection(other.moods)
+def _is_in_one(one: Fingerprint, other: Fingerprint, mood: str) -> bool:
+    return (mood in one.moods) != (mood in other.moods)
 
 
 def _anchors(

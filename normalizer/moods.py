@@ -66,6 +66,7 @@ _SAID_AGAIN = re.compile(
     r"|\b\w+ (?:\w+ )?(?:hari|minggu|pekan|bulan) lalu (?=belum|tidak)"
     r"|\b(?:di\w+|mengambil|menarik|masuk|pulang) kembali\b|\b(?:bukan|tidak) lagi\b"
     r"|\b[0-9]+ (?:orang |hari |bulan )?lagi\b"
+    r"|\b(?:mestinya|seharusnya|harusnya) sudah \w+\b"
     r"|\b(?:sekali|sebentar|bentar) lagi\b|\bkembali (?:mohon|lapor)\b"
     r"|\b(?:tidak|belum) (?:(?:bisa|dapat|pernah|ada|mau|boleh|perlu) )?(?:masuk )?\w+ lagi\b"
     r"|\b(?:berapa|apa|siapa|mana|kapan)(?: \w+)? lagi\b"

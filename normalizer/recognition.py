@@ -216,7 +216,7 @@ class Recognised:
             return False
         if token in kind("typed") or token in places():
             return False
-        if token in self._capital and not matters(token):
+        if token in self._capital and not matters(token) and not token.endswith("nya"):
             return True  # the village "Kedokan", though words are made like that, too
         return may_name(token) or token in area_words()
 

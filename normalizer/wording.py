@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 _LINK_OR_HANDLE = re.compile(r"https?://\S+|www\.\S+|[@#]\w*|\blapor ?1708\b")
+_GLOTTAL = re.compile(r"(?<=[a-z])['\u2019`](?=[a-z])")  # Je'ne, Ma'rang, Jum'at
 _RT_RW = re.compile(
     r"\b(?:rt\W{0,3}rw\W{0,3}([0-9]{1,3})|rt\W{0,3}([0-9]{1,3}))\s*[/-]\s*(?:rw\W{0,3})?([0-9]{1,3})\b"
 )
@@ -128,10 +129,10 @@ def _equations(name: str) -> Iterator[tuple[str, str]]:
 
 
 def fold(text: str) -> str:
-    """Drop case, accents, links and handles."""
+    """Drop case, accents, apostrophes within words, links and handles."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return _LINK_OR_HANDLE.sub(" ", plain)
+    return _LINK_OR_HANDLE.sub(" ", _GLOTTAL.sub("", plain))
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -205,6 +205,11 @@ QUEUE = "Antrean di Puskesmas Pondok Melati lama, {} menunggu {} dan dokter belu
             "another village",
         ),
         (
+            "Penambangan pasir di Sungai Jeneberang, Kelurahan Bontoramba, Gowa, siang malam",
+            "Penambangan pasir di Sungai Jeneberang, Desa Je'nemadinging, Gowa, siang malam",
+            "another village",
+        ),
+        (
             "solar nelayan di SPBN Lampulo kosong dua minggu, di pengecer ada tapi mahal",
             "solar nelayan di SPBN Rigaih kosong dua minggu, di pengecer ada tapi mahal",
             "another in the same place: lampulo / rigaih",
@@ -300,6 +305,7 @@ def test_a_report_with_two_other_matters_filled_in_is_no_repeat():
         ("Suami saya tidak bisa dihubungi lagi, sekarang paspornya ditahan", ()),
         ("Jalan bolong parah. Nunggu berapa korban lagi sih baru ditambal?", ()),
         ("Papan proyek dipasang lalu dicabut kembali, uangnya tidak jelas", ()),
+        ("Sawah mestinya sudah aman kalau talud diteruskan, tapi berhenti separo", ()),
         ("Kini pungutan diminta tunai, bukan lagi lewat rekening", ()),
         ("Gambut terbakar lagi bulan ni, kali ni dekat bandara", ("again", "later")),
         (

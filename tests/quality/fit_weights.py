@@ -30,7 +30,7 @@ ROUNDS = 12
 FOLDS = 5
 # A copy by the same reporter is one by another, too, but forms no half of what is known of those.
 COPY = 0.3
-AGAINST = ("other", "another")
+AGAINST = ("other", "another", "again")
 # Where folds by author have less than two wrong in a hundred; within that range, between the scores
 # of single pairs that have been read.
 THRESHOLDS = {"threshold repeat": 0.905, "threshold supported": 0.84, "threshold suggested": 0.35}
