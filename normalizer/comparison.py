@@ -52,15 +52,11 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
     same = _same(one.said, other.said)
     replaced = replacements(one, other, verbatim)
     shared, _, _ = _line_up(one.names, other.names)
-    places = _other_places(one, other)
     numbers = _counted(one) & _counted(other)
     titles = _other_titles(one, other)
     features = {
         "names that agree": min(_worth(shared), _MANY_NAMES) / _MANY_NAMES,
-        "other places": places,
-        "other places in the same words": places * same,
-        "another name in the same place": min(replaced.names, 2) / 2,
-        "another word in the same place": min(replaced.words, _MANY) / _MANY * verbatim,
+        "other places": _other_places(one, other),
         "another matter in the same place": min(replaced.matters, 2) / 2 * verbatim,
         "all of it is in the other": float(verbatim >= _ALL),
         "same words": _contained(one.plain, other.plain, rarity),
@@ -69,11 +65,10 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         "same matter": _contained(one.matters, other.matters, weight_of_matter),
         "other matter": _residue(one.matters, other.matters, weight_of_matter),
         "main matter agrees": _main(one.matters, other.matters),
-        "another main matter": float(_are_mainly_apart(one.matters, other.matters)),
         "another title": titles,
         "another title in the same sentences": float(titles > 0) * verbatim,
         **_faults(one.matters, other.matters, verbatim),
-        **_things(one.matters, other.matters, same),
+        "another thing in the same words": _other_things(one.matters, other.matters) * same,
         "numbers that agree": min(len(numbers), _MANY) / _MANY,
         **_numbers(one, other, verbatim),
         "date agrees": float(dates_agree(one.dates, other.dates) is True),
@@ -141,9 +136,6 @@ def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
     is_one_day = name_one_day(one.dates, other.dates) or not set(one.days).isdisjoint(other.days)
     return {
         "another hour": float(all(hours) and not _hours_agree(*hours)),
-        "another day": float(
-            bool(one.days and other.days) and set(one.days).isdisjoint(other.days)
-        ),
         "another time": float(_is_in_one(one, other, "later")),
         "again in one": float(not is_one_day and _is_in_one(one, other, "again")),
     }
@@ -248,11 +240,6 @@ def _main(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     return (met + sum(matter in one for matter in theirs) / len(theirs)) / 2
 
 
-def _are_mainly_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Say whether what each is about first is nowhere in the other."""
-    return bool(one and other) and one[0] not in other and other[0] not in one
-
-
 def _other_titles(one: Fingerprint, other: Fingerprint) -> float:
     """Give how much of what each is called is nowhere in the other, the lesser of both."""
     if not one.titled or not other.titled or not set(one.titled).isdisjoint(other.titled):
@@ -280,11 +267,10 @@ def _faults(one: Iterable[str], other: Iterable[str], verbatim: float) -> dict[s
     }
 
 
-def _things(one: Iterable[str], other: Iterable[str], same: float) -> dict[str, float]:
-    """Compare what something is wrong with."""
+def _other_things(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Say whether something is wrong with nothing that both name."""
     left, right = ({of for of in these if _is_thing(of)} for these in (one, other))
-    apart = float(bool(left and right) and left.isdisjoint(right))
-    return {"another thing": apart, "another thing in the same words": apart * same}
+    return bool(left and right) and left.isdisjoint(right)
 
 
 def _is_thing(matter: str) -> bool:
