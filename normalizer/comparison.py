@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from normalizer.areas import are_apart
-from normalizer.conflicts import (
-    FORM,
-    Replaced,
-    dates_agree,
-    name_one_day,
-    replacements,
-    sure_differences,
-)
+from normalizer.conflicts import FORM, dates_agree, name_one_day, sure_differences
 from normalizer.features import Fingerprint
 from normalizer.lexicon import area_words, is_fault, kind, rarity, weight_of_matter
+from normalizer.replacements import Replaced, replacements
 from normalizer.spelling import is_same
 
 _MANY_NAMES = 4.0
@@ -77,7 +71,7 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
     return Comparison(
         features,
         _anchors(one, other, shared, numbers),
-        tuple(sure_differences(one, other, verbatim=verbatim, replaced=replaced)),
+        tuple(sure_differences(one, other, verbatim=verbatim, replaced=replaced.sure)),
         _ONLY.intersection(one.moods) == _ONLY.intersection(other.moods)
         and not (verbatim >= FORM and replaced.matters > 1),
         # Who tells of one parcel gives its number.
