@@ -83,6 +83,7 @@ def fingerprint(words: Words) -> Fingerprint:
     """Read what a text is recognised by, in one pass over its words."""
     text = f"{words.title}. {words.body}" if words.title else words.body
     said, place = canonical_words(text), canonical_words(words.location)
+    title = canonical_words(words.title)
     end = len(said) - 1 if _may_be_cut(words) else None
     found = Recognised(
         (*said, *place),
@@ -107,17 +108,17 @@ def fingerprint(words: Words) -> Fingerprint:
         places={name: tuple(values) for name, values in found.places.items()},
         areas=areas((*said[:end], "", *place), found.proper),
         people=tuple(found.people),
-        moods=tuple(dict.fromkeys((*moods(said), *moods(canonical_words(words.body))))),
+        moods=tuple(dict.fromkeys((*moods(said), *(moods(said[len(title) :]) if title else ())))),
         tail=() if end is None else said[-_TAIL:],
         said=tuple(word for word in said if word not in kind("stop"))[:MOST_SAID],
-        titled=_titled(words.title),
+        titled=_titled(title),
         head=sum(name in head for name in names),
     )
 
 
-def _titled(title: str) -> tuple[str, ...]:
+def _titled(title: tuple[str, ...]) -> tuple[str, ...]:
     idle = kind("stop") | kind("generic") | kind("reminding")
-    told = [word for word in canonical_words(title) if word not in idle]
+    told = [word for word in title if word not in idle]
     return tuple(dict.fromkeys(of for word in told for of in (stem(word), *matters(word))))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _LINK_OR_HANDLE = re.compile(r"https?://\S+|www\.\S+|[@#]\w*|\blapor ?1708\b")
@@ -130,8 +130,10 @@ def _equations(name: str) -> Iterator[tuple[str, str]]:
 
 def fold(text: str) -> str:
     """Drop case, accents, apostrophes within words, links and handles."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     return _LINK_OR_HANDLE.sub(" ", _GLOTTAL.sub("", plain))
 
 
@@ -192,7 +194,8 @@ def _plate(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}{match[3]}" if is_series else match[0]
 
 
-def _word(written: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _word(written: str) -> tuple[str, ...]:
     table, before, word = abbreviations(), "", written
     while word != before:
         before = word
@@ -203,8 +206,8 @@ def _word(written: str) -> list[str]:
         if len(word) > len("rat") and word.isalpha() and word[-1] == word[-2]:  # "jalann"
             word = word[:-1]
     if word == "rp":
-        return []
-    return _COUNTED.get(word, word).split()
+        return ()
+    return tuple(_COUNTED.get(word, word).split())
 
 
 def _number(token: str) -> list[str]:
