@@ -16,7 +16,8 @@ HERE = Path(__file__).parent / "data"
 MARKS = {"repeat": (0.98, 0.85), "supported": (0.98, 0.70)}
 MOST_TEMPLATES = 0.02
 # What is reached on sets that have been read: the mistakes of each were, once it had been scored,
-# and the weights are fitted on all but the sixth. So they tell nothing of authors never seen.
+# and the weights are fitted on all but two. Of authors never seen only the ninth tells, whose
+# mistakes nobody has looked at.
 REACHED = {
     "first": {"repeat": (0.99, 0.97), "supported": (0.99, 0.96)},
     "second": {"repeat": (0.99, 0.99), "supported": (0.99, 0.91)},
@@ -26,8 +27,9 @@ REACHED = {
     "sixth": {"repeat": (0.99, 0.94), "supported": (0.99, 0.99)},
     "seventh": {"repeat": (0.99, 0.88), "supported": (0.99, 0.76)},
     "eighth": {"repeat": (0.98, 0.95), "supported": (0.99, 0.93)},
+    "ninth": {"repeat": (0.99, 0.92), "supported": (0.99, 0.82)},
 }
-KEYS_REACHED = {"seventh": 0.96}
+KEYS_REACHED = {"seventh": 0.96, "ninth": 0.95}
 LEAST_KEYS = 0.97  # the share of true pairs that share a key
 
 JOINED = frozenset(("repeat", "supported"))
