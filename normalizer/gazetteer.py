@@ -14,8 +14,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from normalizer.lexicon import commonness
 from normalizer.places.words import FACILITIES, ORDINARY
+from normalizer.tables import commonness
 
 Level = Literal["province", "regency", "district", "village"]
 LEVELS: tuple[Level, ...] = ("province", "regency", "district", "village")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from normalizer.tables import frequencies, table
 from normalizer.wording import abbreviations
 
 _COMMONEST = 5.5  # log10 of uses in a thousand million words: "desa", "jalan"
@@ -51,21 +51,6 @@ _NASAL = {
 NAME = 0.4  # from this rarity on a word may name something
 
 
-def _table(name: str) -> Iterator[tuple[str, list[str]]]:
-    """Give (head, words) of a table: "head: words", going on in lines that begin with a blank."""
-    head, words = "", list[str]()
-    for line in (files("normalizer.data") / name).read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        if not line.startswith(" "):
-            if head:
-                yield head, words
-            head, _, line = line.partition(":")  # noqa: PLW2901
-            words = []
-        words += line.split()
-    yield head, words
-
-
 @cache
 def kind(name: str) -> frozenset[str]:
     """Give the words of a kind, such as "stop"."""
@@ -74,42 +59,31 @@ def kind(name: str) -> frozenset[str]:
 
 @cache
 def _kinds() -> dict[str, list[str]]:
-    return dict(_table("word_kinds.txt"))
+    return dict(table("word_kinds.txt"))
 
 
 @cache
 def area_words() -> frozenset[str]:
     """Give the words in names of provinces, regencies and cities."""
-    return frozenset(word for _, words in _table("area_words.txt") for word in words)
-
-
-@cache
-def _commonness() -> dict[str, float]:
-    """Give word -> log10 of its uses in a thousand million words of Indonesian."""
-    return {word: float(band) for band, words in _table("frequencies.txt") for word in words}
+    return frozenset(word for _, words in table("area_words.txt") for word in words)
 
 
 @cache
 def _matters() -> dict[str, tuple[str, ...]]:
     matters: dict[str, dict[str, None]] = {}
-    for matter, words in _table("concepts.txt"):
+    for matter, words in table("concepts.txt"):
         for word in words:
             matters.setdefault(abbreviations().get(word, word), {})[matter] = None
     return {word: tuple(of) for word, of in matters.items()}
 
 
-def commonness(word: str) -> float:
-    """Give log10 of a word's uses in a thousand million words; 0.0 for what no list knows."""
-    return _commonness().get(word, 0.0)
-
-
 @lru_cache(maxsize=50_000)
 def rarity(word: str) -> float:
     """Give 0.1 for the commonest words, 1.0 for those no list knows."""
-    common = _commonness().get(word)
+    common = frequencies().get(word)
     if common is None:
         root = stem(word)
-        common = _commonness().get(root) if root != word else None
+        common = frequencies().get(root) if root != word else None
         if common is None:
             return 1.0
     return round(min(1.0, max(_LEAST, (_COMMONEST - common) / _RARE_SPAN)), 2)
@@ -120,7 +94,7 @@ def may_name(word: str) -> bool:
     """Say whether a word may be a name where one is expected: after "jalan", "desa"."""
     if word in kind("honoured"):
         return True
-    return word not in _matters() and _commonness().get(word, 0.0) <= _COMMON_NAME
+    return word not in _matters() and frequencies().get(word, 0.0) <= _COMMON_NAME
 
 
 @lru_cache(maxsize=50_000)
@@ -165,7 +139,7 @@ def stem(word: str) -> str:
 
 
 def _known(word: str) -> float:
-    return _commonness().get(word, _UNKNOWN_ROOT if word in _matters() else 0.0)
+    return frequencies().get(word, _UNKNOWN_ROOT if word in _matters() else 0.0)
 
 
 def _roots(word: str) -> Iterator[str]:

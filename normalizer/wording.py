@@ -12,6 +12,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from normalizer.gazetteer import REGENCY, gazetteer
+from normalizer.gazetteer import plain as plain_name
+from normalizer.places.aliases import aliases
+
 _LINK_OR_HANDLE = re.compile(r"https?://\S+|www\.\S+|[@#]\w*|\blapor ?1708\b")
 _GLOTTAL = re.compile(r"(?<=[a-z])['\u2019`](?=[a-z])")  # Je'ne, Ma'rang, Jum'at
 _RT_RW = re.compile(
@@ -100,12 +104,9 @@ def abbreviations() -> dict[str, str]:
 
 def _areas() -> Iterator[tuple[str, str]]:
     """Give short names of one regency or province alone: "muba" is musi banyuasin."""
-    from normalizer.gazetteer import REGENCY, gazetteer, plain  # noqa: PLC0415 - they look words up here
-    from normalizer.places.names import aliases  # noqa: PLC0415
-
     for short, codes in aliases().items():
         if len(codes) == 1 and codes[0].count(".") <= REGENCY and " " not in short:
-            yield short, _KIND.sub("", plain(gazetteer().name(codes[0])))
+            yield short, _KIND.sub("", plain_name(gazetteer().name(codes[0])))
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from normalizer.gazetteer import DISTRICT, REGENCY, ancestors, is_city
 from normalizer.lexicon import area_words, kind
 from normalizer.places import signs, words
-from normalizer.places.names import Found, Name, Names, Words, aliases, name_at, names
+from normalizer.places.aliases import aliases
+from normalizer.places.names import Found, Name, Names, Words, name_at, names
 
 MOST_MENTIONS = 40
 _HANDLE = re.compile("|".join(words.HANDLES))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from normalizer.gazetteer import (
@@ -18,8 +16,10 @@ from normalizer.gazetteer import (
     is_city,
     key,
 )
-from normalizer.lexicon import area_words, commonness, kind
+from normalizer.lexicon import area_words, kind
 from normalizer.places import words
+from normalizer.places.aliases import aliases, known_places
+from normalizer.tables import commonness
 from normalizer.wording import abbreviations
 
 LONGEST = 10_000  # characters that are looked at
@@ -171,29 +171,6 @@ def _cut(read: Words, table: Names, found: Found) -> Found | None:
         return None
     name = " ".join(word for word in read.words[found.at : last] if word[0].isalnum())
     return table.found(name, key(name), found.at, last)
-
-
-@cache
-def known_places() -> dict[str, str]:
-    """Give name -> code of the places that everybody knows; names are spelled as by `key`."""
-    return {key(name): code for name, code in _table("known_places.txt")}
-
-
-@cache
-def aliases() -> dict[str, tuple[str, ...]]:
-    """Give short or familiar name -> codes of the areas that it may be."""
-    table: dict[str, tuple[str, ...]] = {}
-    for name, code in _table("area_aliases.txt"):
-        table[name] = (*table.get(name, ()), code)
-    return table
-
-
-def _table(name: str) -> Iterator[tuple[str, str]]:
-    """Give (name, code) of a table of lines `code: names`; within a name "_" is a blank."""
-    for line in (files("normalizer.data") / name).read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            code, _, names = line.partition(":")
-            yield from ((of.replace("_", " "), code) for of in names.split())
 
 
 def _is_ordinary(name: str, level: int, *, is_known: bool) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normalizer.gazetteer import DISTRICT, gazetteer, is_city
-from normalizer.lexicon import area_words, commonness, rarity
+from normalizer.lexicon import area_words, rarity
 from normalizer.places import words
 from normalizer.places.names import Found, Words
+from normalizer.tables import commonness
 
 _KNOWN_WORD = 3.4  # log10 of uses in a thousand million words
 _FURTHEST = 5  # words that are looked back over

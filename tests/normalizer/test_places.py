@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalizer.gazetteer import LEVELS, gazetteer, known_region, zone_of
+from normalizer.places.aliases import aliases, known_places
 from normalizer.places.location import incident_location
-from normalizer.places.names import aliases, known_places
 
 
 @pytest.mark.parametrize(
