@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from normalizer.gazetteer import DISTRICT, REGENCY, gazetteer, key_word
 
 _LONGEST = 3  # words of a name
-_MOST = 8  # areas with one name: what more are called tells nothing
+_MOST = 8  # areas of one name; a name that more have tells nothing
 
 
 def areas(words: Sequence[str], proper: Collection[str]) -> tuple[str, ...]:
     """Give codes of Kemendagri of what may be meant, sorted.
 
-    Canonical words in order; `proper` are those that surely are names: a name of one word is one.
+    Canonical words in order; `proper` are those that surely are names. A name of one word must be
+    one of these: many a village is called like a common word.
     """
     found: set[str] = set()
     for name in _names(words, frozenset(proper)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,24 +20,22 @@ _ALL = 0.95
 _MAIN = 2
 _RARE, _UNUSUAL = 0.7, 0.6
 _WIDE = frozenset(("village", "district", "regency"))
-_ONLY = {"thanks", "asks"}
+_ONLY = ("asks", "thanks")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Features by name (0 to 1), what both name, and what surely differs.
 
-    `is_one_complaint` is false where one complains and the other only asks or thanks, or where one
-    is the other with two other matters filled in. `needs_one_reporter` tells that by two people it
-    is two matters: each names another village, or one reads like the other, a form letter that
-    was filled in with something else.
+    `limits` say why it is not one complaint, however alike they are; `limits_of_two` why it is not
+    one by two people, while one person may say so.
     """
 
     features: dict[str, float]
     anchors: tuple[str, ...]
     vetoes: tuple[str, ...]
-    is_one_complaint: bool
-    needs_one_reporter: bool
+    limits: tuple[str, ...]
+    limits_of_two: tuple[str, ...]
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
@@ -72,12 +70,28 @@ def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
         features,
         _anchors(one, other, shared, numbers),
         tuple(sure_differences(one, other, verbatim=verbatim, replaced=replaced.sure)),
-        _ONLY.intersection(one.moods) == _ONLY.intersection(other.moods)
-        and not (verbatim >= FORM and replaced.matters > 1),
-        # Who tells of one parcel gives its number.
-        set(one.codes).isdisjoint(other.codes)
-        and (are_apart(one.areas, other.areas) or _is_form(one, other, replaced, verbatim)),
+        tuple(_limits(one, other, replaced, verbatim)),
+        tuple(_limits_of_two(one, other, replaced, verbatim)),
     )
+
+
+def _limits(
+    one: Fingerprint, other: Fingerprint, replaced: Replaced, verbatim: float
+) -> Iterator[str]:
+    yield from (f"one only {mood}" for mood in _ONLY if _is_in_one(one, other, mood))
+    if verbatim >= FORM and replaced.matters > 1:
+        yield "other matters in the same letter"
+
+
+def _limits_of_two(
+    one: Fingerprint, other: Fingerprint, replaced: Replaced, verbatim: float
+) -> Iterator[str]:
+    if not set(one.codes).isdisjoint(other.codes):
+        return  # who tells of one parcel gives its number
+    if are_apart(one.areas, other.areas):
+        yield "another village or district of one regency"
+    if _is_form(one, other, replaced, verbatim):
+        yield "a form letter, filled in otherwise"
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> float:
@@ -131,7 +145,7 @@ def _times(one: Fingerprint, other: Fingerprint) -> dict[str, float]:
     return {
         "another hour": float(all(hours) and not _hours_agree(*hours)),
         "another time": float(_is_in_one(one, other, "later")),
-        "again in one": float(not is_one_day and _is_in_one(one, other, "again")),
+        "again, says one": float(not is_one_day and _is_in_one(one, other, "again")),
     }
 
 

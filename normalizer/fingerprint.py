@@ -39,8 +39,8 @@ class Judgement:
     """What is thought of two complaints, and why.
 
     `verdict` is repeat, supported, suggested or new; `score` a likelihood from 0 to 1; `reasons`
-    the vetoes and what weighed most, as "same fault +1.3"; `anchors` what both name; `vetoes` what
-    surely differs.
+    the vetoes, what keeps them from being joined, and what weighed most, as "same fault +1.3";
+    `anchors` what both name; `vetoes` what surely differs.
     """
 
     verdict: str
@@ -70,25 +70,29 @@ def judge(one: Fingerprint, other: Fingerprint, *, same_reporter: bool) -> Judge
     score = 0.0 if compared.vetoes else round(1 / (1 + math.exp(-total)), 4)
     weighed.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
     reasons = [f"{name} {part:+.1f}" for name, part in weighed if abs(part) >= _TOLD]
+    joined = "repeat" if same_reporter else "supported"
+    limits = _limits(compared, same_reporter=same_reporter)
+    if not compared.anchors or score < weights()["threshold suggested"]:
+        verdict = "new"
+    elif limits or score < weights()[f"threshold {joined}"]:
+        verdict = "suggested"
+    else:
+        verdict = joined
     return Judgement(
-        _verdict(compared, score, same_reporter=same_reporter),
+        verdict,
         score,
-        (*compared.vetoes, *reasons[:_MOST_REASONS]),
+        (*compared.vetoes, *limits, *reasons[:_MOST_REASONS]),
         compared.anchors,
         compared.vetoes,
     )
 
 
-def _verdict(compared: Comparison, score: float, *, same_reporter: bool) -> str:
-    if not compared.anchors or score < weights()["threshold suggested"]:
-        return "new"
-    joined = "repeat" if same_reporter else "supported"
-    is_sure = compared.is_one_complaint and len(compared.anchors) >= LEAST_ANCHORS
-    if compared.needs_one_reporter and not same_reporter:
-        is_sure = False
-    if is_sure and score >= weights()[f"threshold {joined}"]:
-        return joined
-    return "suggested"
+def _limits(compared: Comparison, *, same_reporter: bool) -> tuple[str, ...]:
+    """Say why two complaints are not joined, whatever their score is."""
+    limits = compared.limits if same_reporter else (*compared.limits, *compared.limits_of_two)
+    if len(compared.anchors) < LEAST_ANCHORS:
+        return (*limits, "too little that both name")
+    return limits
 
 
 def keys(of: Fingerprint) -> tuple[int, ...]:

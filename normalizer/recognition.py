@@ -49,7 +49,7 @@ _HALF_A_DAY = 12
 _LATE = "ktp.lama"
 _NAME_CUES = frozenset(("nama", "namanya", "bernama"))
 _HONORIFICS = frozenset("bapak pak ibu bu mas mbak bang kak haji".split())
-_OURSELVES = frozenset(("sp4n",))
+_OURSELVES = frozenset(("sp4n",))  # looks like a code
 _KIN = frozenset("anak suami istri ibu bapak ayah adik kakak mertua nenek kakek cucu".split())
 _HOURS = {"pukul": "jam", "pkl": "jam"}
 _SCHOOLS = frozenset(("sd", "smp", "sma", "smk"))
@@ -216,7 +216,9 @@ class Recognised:
             return False
         if token in kind("typed") or token in places():
             return False
-        if token in self._capital and not matters(token) and not token.endswith("nya"):
+        if token.endswith("nya"):
+            return False  # "dibawa ke RS. Gerombolannya ..."
+        if token in self._capital and not matters(token):
             return True  # the village "Kedokan", though words are made like that, too
         return may_name(token) or token in area_words()
 

@@ -185,6 +185,11 @@ QUEUE = "Antrean di Puskesmas Pondok Melati lama, {} menunggu {} dan dokter belu
             "another person",
         ),
         (
+            QUEUE.format("nenek, namanya bu Suwarti,", "di kursi"),
+            QUEUE.format("kakek, namanya pak Hendri,", "sambil berdiri"),
+            "another person",
+        ),
+        (
             "lab komputer perpustakaan daerah Padang tutup sejak lama, pengunjung kecewa",
             "lab komputer perpustakaan daerah Payakumbuh tutup sejak lama, pengunjung kesal",
             "another town",
@@ -237,9 +242,17 @@ def test_a_person_a_town_a_day_or_a_number_in_much_the_same_words_is_another(one
             "pupuk di kios Tani Makmur 180 ribu, jatahnya 112",
             "pupuk di kios Tani Makmur 180 ribu, aturannya 112 ribu",
         ),
+        (
+            "anjing gigit murid SD 05 Tarok Dipo, dirawat di RS Achmad Mochtar",
+            "murid SD 05 Tarok Dipo digigit anjing, dibawa ke RS. Gerombolannya masih di situ",
+        ),
+        (
+            "tunjangan guru Seget belum cair, 50an orang, naik perahu 400 ribu",
+            "tunjangan guru Seget belum cair, 50 orang, teman2nya naik perahu 400rban",
+        ),
     ],
 )
-def test_a_missing_vowel_or_missing_thousands_are_no_difference(one, other):
+def test_another_spelling_or_missing_thousands_are_no_difference(one, other):
     assert judged(said(one), said(other)).vetoes == ()
 
 
@@ -279,6 +292,7 @@ def test_two_people_who_name_two_villages_of_one_regency_tell_of_two_matters():
     told = judged(one, there, same_reporter=False)
     assert (told.verdict, told.vetoes) == ("suggested", ())
     assert told.score > weights()["threshold supported"]
+    assert told.reasons[0] == "another village or district of one regency"
 
 
 def test_a_report_with_two_other_matters_filled_in_is_no_repeat():
@@ -288,7 +302,9 @@ def test_a_report_with_two_other_matters_filled_in_is_no_repeat():
     )
     one = said(letter.format("sinyal telkomsel", "transfer rekening"))
     other = said(letter.format("air PDAM", "genset puskesmas"))
-    assert judged(one, other).verdict != "repeat"
+    told = judged(one, other)
+    assert told.verdict != "repeat"
+    assert told.reasons[len(told.vetoes)] == "other matters in the same letter"
 
 
 @pytest.mark.parametrize(
@@ -328,6 +344,12 @@ def test_a_rare_name_alone_is_a_key():
 def test_another_trouble_at_the_same_place_joins_nothing():
     other = "Sampah menumpuk di Jl. Merpati RT 03 Kelurahan Ragunan, tidak pernah diangkut."
     assert judged(said(LAMP), said(other)).verdict in {"new", "suggested"}
+
+
+def test_thanks_under_the_title_of_the_complaint_are_thanks():
+    title = "Dokter poli penyakit dalam terlambat"
+    told = said("Terima kasih, dokter poli RSUD Karsa Husada tepat waktu.", title=title)
+    assert told.moods == ("thanks",)
 
 
 def test_thanks_and_questions_join_nothing():

@@ -52,8 +52,8 @@ def rows_of(pairs: Iterable[Pair]) -> tuple[list[str], list[Row]]:
         compared = compare(read_once(pair.one), read_once(pair.other))
         names = list(compared.features)
         is_named = len(compared.anchors) >= LEAST_ANCHORS
-        may_join = not compared.vetoes and compared.is_one_complaint and is_named
-        may_join &= pair.same_reporter or not compared.needs_one_reporter
+        may_join = not compared.vetoes and not compared.limits and is_named
+        may_join &= pair.same_reporter or not compared.limits_of_two
         rows.append(Row(pair, tuple(compared.features.values()), may_join))
     return names, rows
 
