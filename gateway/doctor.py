@@ -49,7 +49,7 @@ def examine(gateway: Gateway) -> Iterator[Finding]:
         yield _queue(gateway.store, settings.queue_url)
         yield _accounts(gateway.store)
         yield _clock(gateway.store)
-        yield from _silence(gateway.store, settings)
+        yield from _silence(gateway.store, settings, datetime.now(UTC))
         yield _replies(gateway)
         yield _media(gateway)
     yield _files(gateway)
@@ -129,8 +129,8 @@ def _clock(store: Store) -> Finding:
     return Finding("clock", good=True, said=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _silence(store: Store, settings: Settings) -> Iterator[Finding]:
-    for pause in pauses(store, settings.sources, datetime.now(UTC)):
+def _silence(store: Store, settings: Settings, now: datetime) -> Iterator[Finding]:
+    for pause in pauses(store, settings.sources, now):
         said = (
             f"{pause.source}: silent for {_span(pause.now)}, usually at most {_span(pause.usual)}"
         )

@@ -87,6 +87,6 @@ def test_too_few_messages_say_nothing_about_silence(store, intake):
 def test_the_doctor_names_a_silent_source(store, intake, tmp_path):
     deliver(intake, *(200 - n / 10 for n in range(25)))
     settings = load({"LAPOR_VAR_DIR": str(tmp_path)})
-    (finding,) = doctor._silence(store, settings)
+    (finding,) = doctor._silence(store, settings, NOW)
     assert not finding.good
     assert finding.said.startswith("kannel: silent for")
